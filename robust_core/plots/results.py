@@ -14,6 +14,7 @@ HOVER = (
     "{rows} %{{y}}, {columns} %{{x}}: %{{z:.1f}}% [%{{customdata[0]:.1f}}%, %{{customdata[1]:.1f}}%], "
     "n = %{{customdata[2]}}<extra></extra>"
 )
+PROFILE_PX = 220  # of a row of small charts
 LAYOUT = {"template": "plotly_white", "margin": {"l": 60, "r": 20, "t": 40, "b": 50}}
 
 
@@ -220,7 +221,9 @@ def profiles(frame: DataFrame, titles: Mapping[str, str], x: str, x_title: str) 
                 showlegend=place == 0,
                 **at,
             )
-    return figure.update_xaxes(title=x_title).update_yaxes(rangemode="tozero").update_layout(**LAYOUT)
+    rows_in_all = -(-len(titles) // 2)
+    figure.update_xaxes(title=x_title, showticklabels=True, row=rows_in_all)
+    return figure.update_yaxes(rangemode="tozero").update_layout(**LAYOUT, height=PROFILE_PX * rows_in_all)
 
 
 def cosines(frame: DataFrame, label: str) -> go.Figure:

@@ -19,7 +19,7 @@ from robust_core.studies.attack_curve import using
 from robust_core.studies.cue_tests import CLEAN, CUE_TESTS, CueTest, shown
 from robust_core.studies.predictions import predict, true_label
 from robust_core.studies.request import Request
-from robust_core.studies.simplicity_claims import Says, compared
+from robust_core.studies.simplicity_claims import SAID, Says, compared
 from robust_core.studies.study_result import Provenance, StudyResult, percent
 
 if TYPE_CHECKING:  # torch comes with the first run, not with the first page
@@ -112,6 +112,20 @@ class CueGap:
             return "undecided"
         return "agrees" if (self.difference.low > 0) != bool(self.test.takes_shape) else "contradicts"
 
+    @property
+    def points(self) -> str:
+        """The difference in percentage points with its interval, such as "−5.7 points [−9.5, −1.9]"."""
+        found = self.difference
+        value, low, high = (f"{100 * one:+.1f}".replace("-", "−") for one in (found.estimate, found.low, found.high))
+        return f"{value} points [{low}, {high}]"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.test.title}: {self.robust.spec.name} less {self.standard.spec.name} {self.points}, paired "
+            f"(Newcombe), n = {self.robust.n}. This {SAID[self.says]} Chen et al. 2020, who found that adversarially "
+            "trained networks rely on shape."
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class CueRemoval(StudyResult):
@@ -141,9 +155,9 @@ class CueRemoval(StudyResult):
         return tuple(CueGap(test, *pair) for pair in pairs for test in pair[0].tests if test.takes_shape is not None)
 
     def sentences(self) -> tuple[str, ...]:
-        """Which tests could not be made of these images."""
+        """Whether the numbers agree with the paper, and which tests could not be made of these images."""
         missing = left_out(self.by_model[0])
-        return (missing,) if missing else ()
+        return (*map(str, self.gaps()), *([missing] if missing else []))
 
 
 def run(request: CueRemovalRequest) -> Generator[Progress, None, CueRemoval]:

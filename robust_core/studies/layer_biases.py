@@ -14,7 +14,7 @@ from robust_core.resampling import OVER_IMAGES, RESAMPLES, percentile_bounds, re
 EVERY_LAYER = "mean over layers"
 OVER_FILTERS = f"bootstrap over filters, {RESAMPLES:,} resamples"
 WITHIN_CLASSES = f"bootstrap over images within classes, {RESAMPLES:,} resamples, centred on the estimate"
-LEAST_FOR_BOUNDS = 2
+SHUFFLED = "of shuffled values"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Measure:
 KERNELS = Measure(
     "kernel_total_variation",
     "Roughness of the first kernels",
-    "of the same values in random order",
+    SHUFFLED,
     "Mean absolute difference of neighbouring weights, relative to that of the same weights in random order: 1 is as "
     "rough as chance, 0 is flat.",
     2,
@@ -65,7 +65,7 @@ KERNELS = Measure(
 MAPS = Measure(
     "total_variation",
     "Roughness of feature maps",
-    "of the same values in random order",
+    SHUFFLED,
     "Mean absolute difference of neighbouring values, relative to that of the same values in random order: 1 is as "
     "rough as chance, 0 is flat. Mean over the units that vary.",
     2,

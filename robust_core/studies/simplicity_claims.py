@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 FIRST_LAYER, LAST_LAYER = "first layer", "last layer"
 LAYERS_AT = {0.0: FIRST_LAYER, 1.0: LAST_LAYER}  # by relative depth
 Says = Literal["agrees", "contradicts", "undecided"]
+SAID: dict[Says, str] = {
+    "agrees": "agrees with",
+    "contradicts": "contradicts",
+    "undecided": "neither confirms nor contradicts",
+}
 
 
 class HasSpec(Protocol):
@@ -68,12 +73,11 @@ class Verdict:
         return "contradicts" if self.robust.low > self.standard.high else "undecided"
 
     def __str__(self) -> str:
-        said = {"agrees": "agrees with", "contradicts": "contradicts", "undecided": "does not decide"}[self.says]
         measure = self.claim.measure
         return (
-            f"This {said} Chen et al. 2020 ({self.claim.words} after adversarial training): {measure.title.lower()}, "
-            f"{self.claim.layer}, {written(self.robust, measure)} in {self.robust_model.name} and "
-            f"{written(self.standard, measure)} in {self.standard_model.name}."
+            f"This {SAID[self.says]} Chen et al. 2020 ({self.claim.words} after adversarial training): "
+            f"{measure.title.lower()}, {self.claim.layer}, {written(self.robust, measure)} in "
+            f"{self.robust_model.name} and {written(self.standard, measure)} in {self.standard_model.name}."
         )
 
 

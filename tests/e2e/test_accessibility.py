@@ -22,6 +22,9 @@ PAGES = {
     "glasses": ("/shape_or_texture?tab=Glasses", ".live-chart .plot-container"),
     "attributions": ("/attributions", "[data-testid=stImage] img"),
     "features": ("/features", ".film-player[data-ready=yes]"),
+    "layer_biases": ("/features?features_view=Layer+biases", ".live-chart .plot-container"),
+    "cue_removal": ("/features?features_view=Cue+removal", ".live-chart .plot-container"),
+    "gradient_alignment": ("/features?features_view=Gradient+alignment", ".live-chart .plot-container"),
     "benchmarks": ("/benchmarks", ".live-chart .plot-container"),
     "models": ("/models", "[data-testid=stDataFrame]"),
 }

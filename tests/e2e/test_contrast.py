@@ -50,6 +50,8 @@ def test_every_text_can_be_read(visit, fresh, look):
         "/mixing_desk",
         "/attributions",
         "/features",
+        "/features?features_view=Layer+biases",
+        "/features?features_view=Cue+removal",
         "/shape_or_texture",
         "/shape_or_texture?tab=Glasses",
         "/benchmarks",

@@ -14,7 +14,7 @@ from robust_core.images import LabelledImage
 from robust_core.labels import IMAGENET, MINI
 from robust_core.models.catalogue import get_spec
 from robust_core.studies import cue_removal
-from robust_core.studies.cue_removal import CueRemovalRequest
+from robust_core.studies.cue_removal import CueGap, CueRemovalRequest, ModelCues
 from robust_core.studies.cue_tests import CLEAN, CUE_TESTS, shown
 from tests import tiny
 from tests.outcomes import events_and_result
@@ -134,3 +134,35 @@ def test_a_model_of_other_classes_counts_its_own_predictions(held):
     spec = held(model)
     with pytest.raises(BadInput, match="at least 32 px"):
         run(spec, of=ImageSet.of([image]))
+
+
+def gap(key, robust, standard):
+    """Two models under a test, right about these images."""
+    test = BY_KEY[key]
+    models = [
+        ModelCues(get_spec(name), "cpu", {key: np.array(correct)}, np.ones(len(correct), bool))
+        for name, correct in (("mini_resnext_at8", robust), ("mini_resnext", standard))
+    ]
+    return CueGap(test, *models)
+
+
+@pytest.mark.parametrize(
+    ("key", "robust", "standard", "says"),
+    [
+        ("silhouette", [True] * 20, [False] * 20, "agrees"),
+        ("silhouette", [False] * 20, [True] * 20, "contradicts"),
+        ("scrambled", [False] * 20, [True] * 20, "agrees"),
+        ("scrambled", [True] * 20, [False] * 20, "contradicts"),
+        ("stylised", [True, False] * 10, [False, True] * 10, "undecided"),
+    ],
+)
+def test_who_relies_on_shape_is_worse_without_it_and_better_without_texture(key, robust, standard, says):
+    found = gap(key, robust, standard)
+    assert found.says == says
+    assert found.difference.estimate == np.mean(robust) - np.mean(standard)
+
+
+def test_a_gap_is_a_sentence_with_its_interval():
+    said = str(gap("scrambled", [False] * 20, [True] * 20))
+    assert said.startswith("Scrambled: mini_resnext_at8 less mini_resnext −100.0 points [−100.0, −")
+    assert "This agrees with Chen et al. 2020" in said

@@ -93,7 +93,7 @@ def _show_headline(found: CueRemoval) -> None:
         f"{one.test.title}: {robust.estimate:.0%} right after adversarial training, {standard.estimate:.0%} without",
         anchor=False,
     )
-    st.caption(f"{_who(one)}: {_difference(one)}; {one.test.removes} is taken away, n = {one.robust.n}.")
+    st.caption(f"{_who(one)}: {one.points}; {one.test.removes} is taken away, n = {one.robust.n}.")
 
 
 def _show_most_lost(found: CueRemoval) -> None:
@@ -153,7 +153,7 @@ def _show_claims(found: CueRemoval) -> None:
         return
     against = [one for one in gaps if one.says == "contradicts"]
     if against:
-        said = "; ".join(f"{one.test.title.lower()}, {_difference(one)}" for one in against)
+        said = "; ".join(f"{one.test.title.lower()}, {one.points}" for one in against)
         st.warning(
             f"{bias_runs.contradicts(found.by_model[0].spec)} {PAPER}, who found that adversarially "
             f"trained networks rely on shape: {said}; "
@@ -166,20 +166,11 @@ def _show_claims(found: CueRemoval) -> None:
         f"**{PAPER} found that adversarially trained networks rely on shape. So they should be worse where shape is "
         "taken away, and better where texture is.**"
     )
-    st.markdown("\n".join(f"- {bias_runs.MARKS[one.says]}: {one.test.title}, {_difference(one)}" for one in gaps))
+    st.markdown("\n".join(f"- {bias_runs.MARKS[one.says]}: {one.test.title}, {one.points}" for one in gaps))
 
 
 def _who(one: CueGap) -> str:
     return f"{words.plain(one.robust.spec.title)} less {words.plain(one.standard.spec.title)}"
-
-
-def _difference(one: CueGap) -> str:
-    """In percentage points, paired."""
-    low, value, high = (
-        f"{100 * part:+.1f}".replace("-", "−")
-        for part in (one.difference.low, one.difference.estimate, one.difference.high)
-    )
-    return f"{value} points [{low}, {high}]"
 
 
 def _show_table(found: CueRemoval) -> None:
