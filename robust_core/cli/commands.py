@@ -10,7 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robust_core.attacks.table import ATTACKS, NORM_TITLES
-from robust_core.cli.options import DEVICE, EPS, IMAGES, MODEL, OUT, SEED, TO, N, Option, option, switch
+from robust_core.cli.options import (
+    CORRUPTION,
+    DEVICE,
+    EPS,
+    IMAGES,
+    MODEL,
+    OUT,
+    SEED,
+    SEVERITY,
+    TO,
+    N,
+    Option,
+    option,
+    switch,
+)
 from robust_core.mini.edits import KINDS
 
 # What other modules know too, which would have to be imported first; a test compares.
@@ -281,8 +295,8 @@ COMMANDS = (
             ATTACK.but("one; default: pgd"),
             NORM,
             STEPS.but("default: the attack's own"),
-            option("--corruption", "a corruption under which the images are seen too", metavar="NAME"),
-            option("--severity", "of the corruption, 1 to 5", type=int, default=3, metavar="N"),
+            CORRUPTION.but("one; default: none"),
+            SEVERITY.but("one; default: 3"),
             SEED.but("of the images that are drawn, of the corruption and of the attack"),
             BEST_DEVICE,
             OUT,
@@ -351,8 +365,8 @@ COMMANDS = (
                 type=float,
                 metavar="X",
             ),
-            option("--corruption", "corruptions to see through it", nargs="+", metavar="NAME"),
-            option("--severity", "how strong the corruptions are (default: 3)", nargs="+", type=int, metavar="1-5"),
+            CORRUPTION.but("one or several; default: stimuli as they are"),
+            SEVERITY.but("one or several; default: 3"),
             IMAGES.but("the published stimuli, or labelled images for --corruption; Mini models have their own"),
             N.but("default: all stimuli, or 64 images"),
             SEED.but("of which images are taken, and of corruptions"),

@@ -17,6 +17,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.studies.mixing_outcomes import MixPoint, Mixture
 
 WIDTH = 21  # of a cell
+SEVERITY = 3
 
 
 def run(options: Namespace) -> None:
@@ -52,10 +53,10 @@ def _images(options: Namespace) -> ImageSet:
     return images
 
 
-def _one(flag: str, given: Sequence[str] | None) -> str | None:
-    """What --attack or --eps names; raises BadInput for several."""
+def _one(flag: str, given: Sequence[Any] | None) -> Any:
+    """What an option of several words names, None where it is not given; raises BadInput for several."""
     if given is not None and len(given) > 1:
-        raise BadInput(f"Mixtures are attacked in one way; got {len(given)} for {flag}.")
+        raise BadInput(f"Mixtures are measured under one attack and one corruption; got {len(given)} for {flag}.")
     return given[0] if given else None
 
 
@@ -73,9 +74,10 @@ def _mix(word: str) -> float | tuple[float, ...]:
 
 
 def _condition(options: Namespace) -> Condition | None:
-    if options.corruption is None:
+    name, severity = _one("--corruption", options.corruption), _one("--severity", options.severity)
+    if name is None:
         return None
-    (found,) = conditions_of([options.corruption], options.severity, options.seed, False)
+    (found,) = conditions_of([name], severity or SEVERITY, options.seed, False)
     return found
 
 

@@ -53,8 +53,10 @@ EPS = option(
     nargs="+",
     metavar="EPS",
 )
+CORRUPTION = option("--corruption", "the corruption under which images are seen", nargs="+", metavar="NAME")
+SEVERITY = option("--severity", "how strong it is, from 1 to 5", nargs="+", type=int, metavar="N")
 DEVICE = option("--device", "the device: cuda, mps or cpu", metavar="DEVICE")
 OUT = option("--out", "write the numbers that are printed as a CSV table too", type=Path, metavar="FILE")
 TO = option("--to", "the folder to write to", type=Path, metavar="DIR")
 
-VOCABULARY = (MODEL, IMAGES, N, SEED, EPS, DEVICE, OUT, TO)
+VOCABULARY = (MODEL, IMAGES, N, SEED, EPS, CORRUPTION, SEVERITY, DEVICE, OUT, TO)

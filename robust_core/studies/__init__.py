@@ -16,6 +16,8 @@ defence_check.py              what a defence is worth, naive attack beside adapt
 attack_checks.py              whether such an accuracy can be believed; transfer_changes.py: what breaks other models
 transfer_matrix.py            whether what fools one model fools another; severity_plane.py: corrupted, then attacked;
                               attacking.py: an attack of the table as a part of either
+mixing.py                     models mixed, clean, corrupted and attacked; mixing_outcomes.py: what each mix comes to;
+                              one_grid.py: models of several sizes on one grid of pixels
 certified_radius.py           proof and attack of smoothed models on one axis; certified_images.py: single images
 attribution_maps.py           where a model looks, and the evidence about a map; input_gradient.py
 shape_bias.py                 which of two cues models decide for; own_stimuli.py: stimuli made to order
