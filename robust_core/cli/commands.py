@@ -57,6 +57,7 @@ RECORDED = (
     "transfer_mini",
     "plane_imagenet",
     "plane_mini",
+    "mixing_imagenet",
     "mixing_probabilities_mini",
     "mixing_logits_mini",
     "mixing_weights_mini",

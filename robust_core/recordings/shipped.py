@@ -210,9 +210,7 @@ def plane_request(space: LabelSpace) -> SeverityPlaneRequest:
 
 @cache
 def mixing_request(space: LabelSpace, kind: str = "probabilities") -> MixingRequest:
-    """What the Mixing desk measures at first in a world for a kind of mixture; of photos it takes half an hour, and is
-    not shipped.
-    """
+    """What the Mixing desk measures at first in a world for a kind of mixture."""
     attack = AttackConfig.of("pgd", "linf", LEVELS[space] / 255, MIX_STEPS[space])
     condition = Condition(MIX_CORRUPTION, MIX_SEVERITY, 0)
     models, images = tuple(map(get_spec, MIXED[space])), defence_images(space, MIX_N[space])
@@ -367,6 +365,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("transfer_mini", partial(transfer_request, MINI), transfer_matrix.run, together=True),
     Shipped("plane_imagenet", partial(plane_request, IMAGENET), severity_plane.run),
     Shipped("plane_mini", partial(plane_request, MINI), severity_plane.run),
+    Shipped("mixing_imagenet", partial(mixing_request, IMAGENET), mixing.run, together=True),
     *(
         Shipped(f"mixing_{kind}_mini", partial(mixing_request, MINI, kind), mixing.run, together=True)
         for kind in MIX_KINDS
