@@ -133,7 +133,8 @@ def _label(dot: Dot, label: str, x_range: Sequence[float], y_range: Sequence[flo
     """The chosen mix below its dot; above it where the axis is near."""
     low = dot.up.estimate < y_range[0] + LOW_PART * (y_range[1] - y_range[0])
     return _beside(dot, x_range) | {
-        "text": f"<b>{literal(label)}</b>",
+        "text": literal(label),
+        "font": {"weight": 700},
         "yanchor": "bottom" if low else "top",
         "yshift": 10 if low else -10,
         "showarrow": False,

@@ -42,7 +42,7 @@ def test_the_example_of_a_function_runs(name, here):
 
 
 def test_the_readme_has_its_examples():
-    assert len(BLOCKS) == 13
+    assert len(BLOCKS) == 16
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.splitlines()[0].removeprefix("# ") for block in BLOCKS])

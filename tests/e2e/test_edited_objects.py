@@ -40,11 +40,11 @@ def test_a_slider_moves_the_object_and_the_link_says_where_to(visit, fresh):
 
 def test_many_scenes_are_edited_on_demand(visit, fresh):
     page = visit(fresh).open("/what_if?world=Mini&more_all=Edited+objects&edited_n=16").page
-    page.get_by_role("button", name="Run: 16 images for each model").click()
+    page.get_by_role("button", name="Run: 7 × 16 images for each model").click()
     chart = page.locator(".live-chart[aria-label^='Accuracy by size']").or_(
         page.get_by_role("group", name=re.compile("^Accuracy by size"))
     )
     expect(chart.first).to_be_visible()
-    expect(page.get_by_text(re.compile("size × 0.4; n = 16")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("size × 0.4, chosen on these scenes")).first).to_be_visible()
     page.get_by_text("Hue", exact=True).click()
-    expect(page.get_by_role("button", name="Run: 16 images for each model")).to_be_visible()
+    expect(page.get_by_role("button", name="Run: 8 × 16 images for each model")).to_be_visible()

@@ -22,7 +22,7 @@ def address(url: str) -> tuple[str, int]:
 
 def websocket(url: str, **options) -> ClientConnection:
     """A websocket that has said nothing yet."""
-    options = {"subprotocols": ["streamlit"], "origin": url, "max_size": None, **options}
+    options = {"subprotocols": ["streamlit"], "origin": url, "max_size": None, "max_queue": None, **options}
     return connect(url.replace("http", "ws") + "/_stcore/stream", **options)
 
 

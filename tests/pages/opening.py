@@ -19,7 +19,7 @@ SHORT = {  # what makes the run of a page short
     "break_a_defence": {"imagenet_defence_n": "1", "defence_steps": "2"},
     "compare_attacks": {"attacks_linf": "FGSM"},
     "pgd_steps": {"n": "2", "steps": "3"},
-    "mixing_desk": {"imagenet_mix_n": "1", "mix_steps_imagenet": "5"},
+    "mixing_desk": {"imagenet_mix_n": "1", "mix_steps_imagenet": "5", "mix_corruption": "None"},
     "smallest_change": {"change_steps": "10"},
     "benchmarks": {"view": "Run"},
     "shape_or_texture": {"tab": "One", "stimulus": "Any image"},

@@ -1,5 +1,7 @@
 """What the What if page says when the object of a scene of Mini is edited, without a browser."""
 
+import re
+
 import pytest
 
 import robust_core as rc
@@ -47,7 +49,7 @@ def test_a_set_of_scenes_is_asked_on_demand_and_as_the_front_door_asks(kind, wor
     app = opened(more_all="Edited objects", edit_kind=kind, edited_n="16")
     run_until(app, lambda app: "Predictions as CSV" in [one.label for one in app.download_button])
     assert not queue("device").active(), "a link alone starts nothing expensive"
-    button(app, "Run: 16 images for each model").click().run()
+    button(app, "Run: 7 × 16 images for each model").click().run()
     run_until(app, lambda app: "95% Wilson intervals" in all_words(app))
     known = rc.edit_objects(
         ["mini_resnext", "mini_resnext_wsl"], rc.draw_images("mini", 16), kind.lower(), progress=False
@@ -57,7 +59,9 @@ def test_a_set_of_scenes_is_asked_on_demand_and_as_the_front_door_asks(kind, wor
     assert [float(one.split("%")[0]) for one in shown["Accuracy"]] == pytest.approx(
         known["accuracy_percent"].to_list(), abs=0.051
     )
-    assert f"at worst ({worst}" in all_words(app)
+    assert re.search(rf"at worst .* \({worst}.*, chosen on these scenes\)", all_words(app))
+    right = [int(one) for one in shown["n right unedited"]]
+    assert right == known["n_right_unedited"].to_list()
     assert not app.exception
 
 

@@ -43,6 +43,11 @@ def request_for(whole: WholeSet) -> ObjectEditsRequest:
     return ObjectEditsRequest(tuple(whole.specs), synthetic_images(int(n), 0), kind.edits)
 
 
+def button(request: ObjectEditsRequest) -> str:
+    """What a run takes."""
+    return f"Run: {len(request.edits)} × {len(request.images)} images for each model"
+
+
 def show(found: ObjectEdits) -> None:
     """The finding in a sentence, the chart of the kind, and every number."""
     kind = next(kind for kind in KINDS.values() if set(kind.edits) == set(found.edits))
@@ -54,8 +59,7 @@ def show(found: ObjectEdits) -> None:
     result_table.show(
         found,
         [row for one in found.by_model for row in _rows(one, found)],
-        f"{PROTOCOL[:1].upper()}{PROTOCOL[1:]}; without the corruption chosen above. In brackets are 95% Wilson "
-        "intervals.",
+        f"{PROTOCOL[:1].upper()}{PROTOCOL[1:]}; of clean scenes. In brackets are 95% Wilson intervals.",
         f"edited_objects_{kind.key}",
     )
 
@@ -63,10 +67,10 @@ def show(found: ObjectEdits) -> None:
 def _headline(one: EditedPredictions, found: ObjectEdits) -> str:
     """What the worst edit leaves."""
     worst = min(range(len(found.edits)), key=lambda place: int(one.correct[place].sum()))
-    clean, left = (100 * one.accuracy(place).estimate for place in (0, worst))
+    clean, left = one.accuracy(0), one.accuracy(worst)
     if worst == 0:
-        return f"{one.spec.title}: no edit lowers its {clean:.0f}% (n = {one.n})."
-    return f"{one.spec.title}: {clean:.0f}% unedited, {left:.0f}% at worst ({found.edits[worst]}; n = {one.n})."
+        return f"{one.spec.title}: no edit lowers its {clean}."
+    return f"{one.spec.title}: {clean} unedited; at worst {left} ({found.edits[worst]}, chosen on these scenes)."
 
 
 def _show_chart(found: ObjectEdits, kind: EditKind) -> None:
@@ -120,7 +124,8 @@ def _cell(one: EditedPredictions, place: int, found: ObjectEdits) -> Cell:
 def _rows(one: EditedPredictions, found: ObjectEdits) -> Iterator[dict[str, str | int]]:
     for place, edit in enumerate(found.edits):
         who = {"Model": one.spec.title, "Edit": str(edit), "Accuracy": _bounded(one.accuracy(place))}
-        yield who | {"Kept of what is right unedited": _bounded(one.kept(place)), "n": one.n}
+        right = int(one.correct[0].sum())
+        yield who | {"n": one.n, "Kept of what is right unedited": _bounded(one.kept(place)), "n right unedited": right}
 
 
 def _bounded(share: Interval | None) -> str:

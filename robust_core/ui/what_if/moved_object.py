@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from robust_core.corruptions.condition import Condition
 from robust_core.data.image_set import ImageSet
 from robust_core.data.synthetic import is_scene, read_edited
 from robust_core.images import LabelledImage
@@ -30,13 +31,15 @@ SLOT, MAP_SLOT = "sweep:", "sweep:places"
 EDIT = "moved_object_edit"  # in the session: what the controls said when they were last drawn
 
 
-def start(image: LabelledImage, specs: Sequence[ModelSpec]) -> dict[str, Job]:
-    """The image beside the controls, and the jobs of what they ask for."""
+def start(image: LabelledImage, specs: Sequence[ModelSpec], condition: Condition) -> dict[str, Job]:
+    """The image beside the controls, and the jobs of what they ask for; always without the page's `condition`."""
     if not worlds.has_torch():
         return {}
     if not is_scene(image.sample_id):
         st.info("Only a scene that Mini has drawn can be drawn again; choose one of the strip above.")
         return {}
+    if condition.severity:
+        st.caption("Here the scene is clean: the corruption chosen above is left out.")
     left, right = st.columns([1, 2], vertical_alignment="center")
     with right:
         edit = st.session_state[EDIT] = edit_controls.choose_edit()
@@ -103,8 +106,8 @@ def _show_maps(image: LabelledImage, found: ObjectEdits, edit: ObjectEdit) -> No
     assert image.label is not None  # a scene that can be drawn again says what it shows
     name = words.plain(image.label_space.names[image.label])
     st.caption(
-        f"Probability of the true class, {name}, with the object moved by so many px from where it is; all else is as "
-        "the controls say. One image, drawn again."
+        f"Probability of the true class, {name}, with the object so many px from its own place in the scene; size, "
+        "rotation, hue and background are as the controls say. One clean image, drawn again at each place."
     )
 
 

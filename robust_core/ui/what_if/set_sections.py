@@ -28,6 +28,7 @@ FEWEST = 2  # images
 class Section:
     """One question: `about` it in sentences, the `request` that the controls make (None where they cannot), the study,
     and how its result is drawn; one that is `of_mini` is offered for its scenes alone, and draws them itself.
+    `button` says what a run takes.
     """
 
     about: str
@@ -35,13 +36,19 @@ class Section:
     run: Callable[[Any], Any]
     show: Callable[[Any], None]
     of_mini: bool = False
+    button: Callable[[Any], str] = lambda request: f"Run: {len(request.images)} images for each model"
 
 
 SECTIONS = {
     "Calibration": Section(reliability.ABOUT, reliability.request_for, calibration.run, reliability.show),
     "Unknown images": Section(unknown_images.ABOUT, unknown_images.request_for, ood.run, unknown_images.show),
     "Edited objects": Section(
-        edited_objects.ABOUT, edited_objects.request_for, object_edits.run, edited_objects.show, of_mini=True
+        edited_objects.ABOUT,
+        edited_objects.request_for,
+        object_edits.run,
+        edited_objects.show,
+        of_mini=True,
+        button=edited_objects.button,
     ),
 }
 
@@ -87,7 +94,7 @@ def _asked(section: Section, whole: WholeSet) -> Request | None:
     if request is None or st.session_state.get("asked_of_all") == request.key:
         return request
     st.button(
-        f"Run: {len(request.images)} images for each model",
+        section.button(request),
         key="ask_of_all",
         type="primary",
         icon=":material/play_arrow:",

@@ -196,7 +196,7 @@ SECTIONS = {
     "Corruption grid": Section(_start_grids, _show_grids),
     "Sequence": Section(_start_sequence, _show_sequence),
     "Move the object": Section(
-        lambda subject, _: moved_object.start(subject.image, subject.specs),
+        lambda subject, condition: moved_object.start(subject.image, subject.specs, condition),
         lambda subject, running: moved_object.show(subject.image, subject.specs, running),
         of_mini=True,
     ),
