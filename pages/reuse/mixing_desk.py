@@ -30,8 +30,7 @@ note_here = st.container()
 left, right = st.columns([2, 5], gap="medium")
 with links.notes_at(notes), left:
     mixed = controls.choose_models(specs, space)
-    if len(mixed) < 2:
-        st.info("Choose two different models.", icon=":material/arrow_upward:")
+    if not mixed:
         st.stop()
     alphas = controls.choose_alphas(mixed)
     if alphas is None:
@@ -50,7 +49,7 @@ run = runs.choose_run(wanted, run_here, note_here)
 
 def results() -> None:
     desk.show_wanted(run, wanted, alphas, up)
-    published.show(space, kind)
+    published.show(wanted, run and run.request)
     words.show_how_to_read("mixing_desk")
 
 

@@ -169,8 +169,8 @@ class Mixture(StudyResult):
         return max(found, key=lambda one: one.accuracy(ATTACKED_IMAGES).estimate)
 
     def best_in_words(self, names: Sequence[str]) -> str:
-        """What the mix with the highest mean of clean and attacked accuracy gains over the most robust model alone; ""
-        where that is not known.
+        """What the mix with the highest mean of clean and attacked accuracy gains over the most robust model alone, or
+        that it is not shown to gain: neither interval lies above zero. It is "" where that is not known.
         """
         robust = self.most_robust()
         mixes = [one for one in self.points if part_of(one.alphas) is None]
@@ -178,6 +178,12 @@ class Mixture(StudyResult):
             return ""
         best = max(mixes, key=lambda one: sum(one.accuracy(of).estimate for of in (CLEAN_IMAGES, ATTACKED_IMAGES)))
         both = (CLEAN_IMAGES, ATTACKED_IMAGES)
+        if not any(best.gain(robust, of).low > 0 for of in both):
+            return (
+                "The mix with the highest mean of clean and attacked accuracy is not shown to gain over "
+                f"{in_words(robust.alphas, names)} alone at n = {best.n}: neither paired 95% interval (Newcombe), of "
+                "clean or attacked accuracy, lies above zero."
+            )
         gains = "; ".join(f"{of} {points_in_words(best.gain(robust, of))}" for of in both)
         return (
             f"Highest mean of clean and attacked accuracy: {in_words(best.alphas, names)}, chosen on these images. "

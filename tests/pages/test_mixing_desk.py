@@ -1,13 +1,19 @@
 """Mixing desk: it opens with a recorded frontier, a slider names a mix, and one mix alone is measured beside it."""
 
+import threading
+import time
+
 import pytest
 
+from robust_core.events import Progress
+from robust_core.jobs import queue
 from robust_core.labels import MINI
 from robust_core.recordings import store
 from robust_core.recordings.shipped import MIXED, mixing_request
+from robust_core.studies.mixing_outcomes import points_in_words
 from robust_core.ui.mixing_desk import published, runs
 from robust_core.ui.server import warmup
-from tests.pages.opening import PAGES, all_words, button, open_page, run_until
+from tests.pages.opening import PAGES, WAIT_SECONDS, all_words, button, open_page, run_until
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 SHORT = {"world": "Mini", "mini_mix_n": "4", "mix_steps_mini": "5"}
@@ -34,6 +40,8 @@ def test_it_opens_with_the_recorded_frontier_and_the_chosen_mix_in_numbers():
     assert values["Clean"] == f"{100 * point.accuracy('clean').estimate:.1f}%"
     assert values["Under attack"] == f"{100 * point.accuracy('attacked').estimate:.1f}%"
     assert "Against Mini ResNeXt, adversarially trained alone, in points: clean +" in said
+    assert "Gaussian noise, severity 3; [" in said, "the corruption stands where its number does"
+    assert "Corrupted: Gaussian noise, severity 3, seed 0." in said
 
 
 def test_the_slider_shows_another_mix_of_the_ladder_at_once_and_asks_for_one_between():
@@ -76,6 +84,10 @@ def test_models_that_have_no_common_architecture_are_no_error():
 def test_one_model_named_twice_is_asked_about():
     app = opened(mix_first="Mini ResNeXt", mix_second="Mini ResNeXt")
     assert "Choose two different models." in said_on(app)
+    for again in ("Mini ResNeXt", "Mini ResNeXt, adversarially trained"):
+        assert "Choose three different models." in said_on(opened(mix_third=again))
+    app = opened(mix_first="Mini ResNeXt", mix_second="Mini ResNeXt", mix_third="Mini ResNeXt WSL")
+    assert "Choose three different models." in said_on(app)
 
 
 def test_one_model_in_the_sidebar_is_too_few():
@@ -105,4 +117,43 @@ def test_what_is_said_of_mini_holds_in_the_recorded_runs():
     assert clean["probabilities"].low > 0
     assert attacked["probabilities"].low < 0 < attacked["probabilities"].high
     assert clean["logits"].low > 0 > attacked["logits"].high
-    assert clean["weights"].estimate <= 0 > attacked["weights"].high
+    assert clean["logits"].estimate > clean["probabilities"].estimate
+    assert clean["weights"].low < 0 < clean["weights"].high
+    assert clean["weights"].estimate < 0 > attacked["weights"].high
+    for kind in found:
+        said = published.said_of_mini(kind)
+        assert points_in_words(clean[kind]) in said
+        assert points_in_words(attacked[kind]) in said
+
+
+def test_what_is_said_of_mini_stands_only_with_its_models_and_its_kind():
+    app = opened(mix_kind="Weights")
+    assert "averaged weights of two networks trained apart" in said_on(app)
+    assert "In Mini" not in said_on(opened(mix_kind="Weights", mix_second="Mini ResNeXt WSL"))
+    app = opened()
+    app.segmented_control(key="mix_kind").set_value("Weights")
+    app.slider(key="mini_mix_n").set_value(4).run()
+    assert "Changed since the run below: mixed: probabilities → weights" in said_on(app)
+    assert "In Mini" not in said_on(app), "the greyed run is of another kind"
+
+
+def test_a_cancelled_run_leaves_the_recorded_one(monkeypatch):
+    begun = threading.Event()
+
+    def endless(_request):
+        while True:
+            begun.set()
+            time.sleep(0.05)
+            yield Progress(0, 1, "steps", "attacking")
+
+    monkeypatch.setattr(runs.mixing, "run", endless)
+    app = opened()
+    button(app, "Run again").click().run()
+    assert begun.wait(WAIT_SECONDS)
+    assert "for 11 mixes" not in said_on(app.run())
+    button(app, "Cancel").click().run()
+    run_until(app, lambda app: "Shown is the recorded run of these settings." in said_on(app))
+    assert "Cancelled." in said_on(app)
+    assert "for 11 mixes" in said_on(app)
+    assert button(app, "Try again")
+    assert not queue("device").active(), "what was cancelled does not begin again"

@@ -174,9 +174,20 @@ def test_what_the_best_mix_gains_is_paired_and_said():
 def test_the_sentence_of_the_best_mix_names_it_and_the_most_robust_model(held):
     specs = [held(named(shifted(1 / 255), "near")), held(named(constant(), "never"))]
     found = result_of(mixing.run(asked(specs, even(), "logits", ((1, 0), (0.001, 0.999), (0, 1)), attack=PGD)))
-    assert "0.00 × near + 1.00 × never" in found.sentences()[-1]
-    assert "Against never alone, in points: clean" in found.sentences()[-1]
     assert found.most_robust() is found.part(1)
+    assert "is not shown to gain over never alone at n = 3" in found.sentences()[-1]
+    assert "0.00 × near" not in found.sentences()[-1], "nothing supports a winner"
+
+    def point(alphas, clean, attacked):
+        return MixPoint(alphas, {"clean": np.arange(100) < clean, "attacked": np.arange(100) < attacked}, 1.0)
+
+    ends = point((1.0, 0.0), 95, 0), point((0.0, 1.0), 70, 50)
+    for clean, attacked in ((90, 48), (71, 75)):
+        found = replace(found, points=(ends[0], point((0.1, 0.9), clean, attacked), ends[1]))
+        assert "0.10 × near + 0.90 × never, chosen on these images" in found.sentences()[-1]
+        assert f"Against never alone, in points: clean +{clean - 70}.0 [" in found.sentences()[-1]
+    found = replace(found, points=(ends[0], point((0.1, 0.9), 71, 30), ends[1]))
+    assert "is not shown to gain over never alone at n = 100" in found.sentences()[-1], "a loss is no gain"
 
 
 def test_a_recorded_result_is_read_back_as_it_was(pair, labelled):

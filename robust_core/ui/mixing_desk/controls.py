@@ -39,7 +39,9 @@ def choose_kind() -> MixKind:
 
 
 def choose_models(specs: Sequence[ModelSpec], space: LabelSpace) -> tuple[ModelSpec, ...]:
-    """Two or three of the models in the sidebar, each once; of one that is named twice the first counts."""
+    """Two or three different models of those in the sidebar; none, and a request to choose others, where one is named
+    twice.
+    """
     usual = [spec for key in MIXED[space] for spec in specs if spec.key == key]
     first, second = usual if len(usual) == len(MIXED[space]) else specs[:2]
     titles = {spec.title: spec for spec in specs}
@@ -47,7 +49,11 @@ def choose_models(specs: Sequence[ModelSpec], space: LabelSpace) -> tuple[ModelS
     named.append(_choose("Second model", "mix_second", list(titles), second.title))
     if len(specs) > len(named):
         named.append(_choose("Third model", "mix_third", [NO_MODEL, *titles], NO_MODEL))
-    return tuple(titles[one] for one in dict.fromkeys(named) if one in titles)
+    mixed = [titles[one] for one in named if one in titles]
+    if len(set(named)) < len(named):
+        st.info(f"Choose {('two', 'three')[len(mixed) - 2]} different models.", icon=":material/arrow_upward:")
+        return ()
+    return tuple(mixed)
 
 
 def choose_alphas(specs: Sequence[ModelSpec]) -> Alphas | None:
@@ -114,6 +120,6 @@ def _choose_condition() -> Condition:
     links.note_unknown("mix_corruption", "corruption", titles)
     first = next(title for title, name in TITLES.items() if name == MIX_CORRUPTION)
     fixed = {"bind": "query-params", "persist_state": "session"}
-    title = st.selectbox("Corruption, seen too", titles, titles.index(first), key="mix_corruption", **fixed)
+    title = st.selectbox("Also measured under", titles, titles.index(first), key="mix_corruption", **fixed)
     severity = links.number(st.slider, "Severity", 1, 5, MIX_SEVERITY, key="mix_severity", persist_state="session")
     return CLEAN if title == NO_CORRUPTION else Condition(TITLES[title], severity, 0)

@@ -34,6 +34,11 @@ def show(run: MixingRun, alphas: Alphas | None, up: str) -> None:
     is.
     """
     job, request = runs.start(run), run.request
+    instead = runs.stand_in(run, job)
+    if instead is not None:
+        jobs.show_progress(runs.SLOT, job)
+        st.caption("Shown is the recorded run of these settings.")
+        run, job = instead
     found = sorted((*runs.points(job), *runs.other_points(request)), key=lambda one: one.alphas, reverse=True)
     chosen = next((place for place, one in enumerate(found) if _same(one.alphas, alphas)), None)
     _show_chart(request, found, chosen, up)
@@ -74,7 +79,7 @@ def _show_chart(request: MixingRequest, found: Sequence[MixPoint], chosen: int |
         end = {} if only is None else {"name": titles[only], "colour": colours[request.models[only].key]}
         dots.append(Dot(across, upwards, said, **end))
     label = "" if chosen is None else _alpha(found[chosen].alphas)
-    up_title = "accuracy when corrupted" if up == CORRUPTED_IMAGES else "accuracy under attack"
+    up_title = f"accuracy under {request.condition}" if up == CORRUPTED_IMAGES else "accuracy under attack"
     live_chart(
         frontier(dots, chosen, label, up_title, joined=len(titles) == 2),
         key="mixing_frontier",
@@ -114,7 +119,8 @@ def _show_mix(request: MixingRequest, found: Sequence[MixPoint], point: MixPoint
     for images, column in zip(shown, st.columns(len(shown)), strict=True):
         accuracy = point.accuracy(images)
         column.metric(TITLES[images], f"{100 * accuracy.estimate:.1f}%", border=False)
-        column.caption(f"[{100 * accuracy.low:.1f}, {100 * accuracy.high:.1f}], n = {accuracy.n}")
+        under = f"{request.condition}; " if images == CORRUPTED_IMAGES else ""
+        column.caption(f"{words.plain(under)}[{100 * accuracy.low:.1f}, {100 * accuracy.high:.1f}], n = {accuracy.n}")
     alone = {one: part_of(one.alphas) for one in found if part_of(one.alphas) is not None and one is not point}
     for part, place in alone.items():
         gains = "; ".join(f"{TITLES[images].lower()} {points_in_words(point.gain(part, images))}" for images in shown)
@@ -127,10 +133,11 @@ def _show_rest(run: MixingRun, job: Job) -> None:
     seconds = sum(point.seconds for point in result.points)
     titles = [spec.title for spec in result.models]
     st.caption(words.plain(result.best_in_words(titles)))
-    origin = recorded.origin(result.device, recording)
+    origin, condition = recorded.origin(result.device, recording), run.request.condition
+    corrupted = f"Corrupted: {condition}, seed {condition.seed}. " if condition.severity else ""
     st.caption(
         f"{origin}; {words.seconds(seconds)} for {len(result.points)} mixes. "
-        + words.plain(f"{run.request.attack}, through the mixture. Shared {result.grid.in_words(titles)}.")
+        + words.plain(f"{run.request.attack}, through the mixture. {corrupted}Shared {result.grid.in_words(titles)}.")
     )
     if result.batch_norm:
         st.caption(words.plain(f"{result.batch_norm[0].upper()}{result.batch_norm[1:]}."))

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from robust_core.labels import MINI, LabelSpace
-from robust_core.mixing.table import MIX_KINDS, Alphas, MixKind, of_two
+from robust_core.labels import MINI
+from robust_core.mixing.table import MIX_KINDS, Alphas, of_two
 from robust_core.recordings.shipped import mixing_request
 from robust_core.results import Result, published
+from robust_core.studies.mixing import MixingRequest
 from robust_core.studies.mixing_outcomes import ATTACKED_IMAGES, CLEAN_IMAGES, MixPoint, Mixture, points_in_words
 from robust_core.ui import recorded, words
 
@@ -19,24 +20,29 @@ WEIGHTS = (
     "WiSE-FT averages a zero-shot CLIP model with its fine-tuned self. It gains 4 to 6 points under distribution shift "
     "over earlier methods, and 1.6 on ImageNet (Wortsman et al. 2022, abstract)."
 )
-IN_MINI = {  # of the mix LOOKED_AT; a test holds them against the recorded runs
-    "probabilities": "**In Mini** as in the papers: 10% of the ordinary network gains clean accuracy. What is lost "
-    "under attack is within its interval of zero.",
-    "logits": "**In Mini** 10% of the ordinary network gains as much clean accuracy by logits, but loses robustness. "
-    "The papers, too, mix probabilities.",
-    "weights": "**Mini contradicts WiSE-FT**: 10% of the other network's weights gains no clean accuracy and loses "
-    "robustness. These two were trained apart; WiSE-FT mixes a model with its own fine-tuned self.",
+IN_MINI = {  # of the mix LOOKED_AT, with its gains; a test holds them against the recorded runs
+    "probabilities": "**In Mini** as in the papers: 10% of the ordinary network gains clean accuracy, {clean} points. "
+    "The loss under attack, {attacked}, is not told apart from zero.",
+    "logits": "**In Mini** 10% of the ordinary network gains clean accuracy by logits, {clean} points against "
+    "{clean_by_probabilities} by probabilities, but loses robustness: {attacked} under attack. The papers, too, mix "
+    "probabilities.",
+    "weights": "**In Mini** averaged weights of two networks trained apart gain no clean accuracy, {clean} points at "
+    "10% of the ordinary one, and lose robustness: {attacked} under attack. WiSE-FT's own setting, a model and its own "
+    "fine-tuned self, is not here.",
 }
 
 
-def show(space: LabelSpace, kind: MixKind) -> None:
-    """What Mini says of a kind of mixture, and the numbers of its paper."""
-    if space == MINI:
-        st.markdown(IN_MINI[kind.key])
+def show(wanted: MixingRequest, shown: MixingRequest | None) -> None:
+    """What Mini says of a kind of mixture, where that and its models are wanted and `shown`; and the numbers of its
+    paper.
+    """
+    if wanted.label_space == MINI:
+        if all(map(_is_of_mini, (wanted, shown or wanted))) and wanted.kind == (shown or wanted).kind:
+            st.markdown(said_of_mini(wanted.kind))
         with st.expander("Probabilities, logits and weights in Mini, side by side", icon=":material/table_rows:"):
             _show_kinds()
     with st.expander("Published: what mixtures gained elsewhere", icon=":material/menu_book:"):
-        said = WEIGHTS if kind.one_architecture else _of_outputs()
+        said = WEIGHTS if wanted.row.one_architecture else _of_outputs()
         st.markdown(f"{words.BADGES['published']} {said}")
 
 
@@ -44,6 +50,22 @@ def in_mini() -> Mapping[str, Mixture]:
     """The recorded runs of Mini by the kind of mixture."""
     found = {key: recorded.find(mixing_request(MINI, key)) for key in MIX_KINDS}
     return {key: one.result for key, one in found.items() if one is not None}
+
+
+def said_of_mini(kind: str) -> str:
+    """The sentences of a kind of mixture with the gains of its recorded run; "" where that is not there."""
+    recorded_runs = in_mini()
+    if not {kind, "probabilities"} <= set(recorded_runs):
+        return ""
+    point, alone = looked_at(recorded_runs[kind])
+    by_probabilities, alone_there = looked_at(recorded_runs["probabilities"])
+    said = IN_MINI[kind].format(
+        clean=points_in_words(point.gain(alone, CLEAN_IMAGES)),
+        attacked=points_in_words(point.gain(alone, ATTACKED_IMAGES)),
+        clean_by_probabilities=points_in_words(by_probabilities.gain(alone_there, CLEAN_IMAGES)),
+    )
+    than = f"Against {words.plain(recorded_runs[kind].models[1].title)} alone, {recorded_runs[kind].attack}"
+    return f"{said} :small[{than}, n = {point.n}; 95% intervals.]"
 
 
 def looked_at(mixture: Mixture) -> tuple[MixPoint, MixPoint]:
@@ -59,6 +81,11 @@ def rows(model: str) -> dict[str, Result]:
     clean = next(one for one in found if one.metric == "top1")
     attacked = next(one for one in found if one.metric == "top1_under_attack" and AUTOATTACK in one.protocol)
     return {"clean": clean, "attacked": attacked}
+
+
+def _is_of_mini(request: MixingRequest) -> bool:
+    """Whether its models are those of the recorded runs."""
+    return request.models == mixing_request(MINI, request.kind).models
 
 
 def _show_kinds() -> None:

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from robust_core.jobs import Job, queue
+from robust_core.jobs import Job, State, queue
 from robust_core.mixing.table import MIX_KINDS, Alphas
 from robust_core.recordings.store import Recording
 from robust_core.studies import mixing
@@ -70,6 +70,14 @@ def start(run: MixingRun) -> Job:
         return Job.done(run.key, recording.result)
     jobs.keep_only(forecast.SLOT, ())
     return jobs.start(SLOT, run.key, partial(mixing.run, run.request))
+
+
+def stand_in(run: MixingRun, job: Job) -> tuple[MixingRun, Job] | None:
+    """The recorded run of the same settings in place of a cancelled one; None for any other, or without a recording."""
+    recording = recorded.find(run.request) if job.state is State.CANCELLED else None
+    if recording is None:
+        return None
+    return MixingRun(run.request, recorded=True), Job.done(run.key, recording.result)
 
 
 def points(job: Job) -> list[MixPoint]:
