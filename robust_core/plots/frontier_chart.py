@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from robust_core.intervals import Interval
-from robust_core.plots.charts import END_LABEL, literal
+from robust_core.plots.charts import END_LABEL, in_lines, literal
 
 PLAIN, CHOSEN = "#888888", "#896BBE"
 SILENT = {"hoverinfo": "skip", "showlegend": False}
 LOW_PART = 0.2  # of the vertical axis, where nothing fits below a dot
+UP_TITLE_LETTERS = 60  # that fit along the vertical axis in a line
 MARGIN_PART = 0.06  # of what is shown, beside it
 
 
@@ -50,7 +51,8 @@ def frontier(dots: Sequence[Dot], chosen: int | None, label: str, up_title: str,
             "showlegend": False,  # live_chart.js has one in place of the names where the chart is narrow
             "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
             "xaxis": axis | {"title": {"text": "clean accuracy → higher is better"}, "range": x_range},
-            "yaxis": axis | {"title": {"text": f"{up_title} ↑ higher is better"}, "range": y_range},
+            "yaxis": axis
+            | {"title": {"text": in_lines(f"{up_title} ↑ higher is better", UP_TITLE_LETTERS)}, "range": y_range},
             "annotations": notes,
         },
     }

@@ -58,3 +58,10 @@ def test_without_a_dot_there_are_axes_alone():
     figure = drawn((), None)
     assert figure["data"] == []
     assert as_json(figure["layout"])["xaxis"]["range"][0] < 0
+
+
+def test_a_long_title_of_the_vertical_axis_takes_two_lines():
+    for words, lines in (("accuracy under attack", 1), ("accuracy under Single frequency greyscale, severity 3", 2)):
+        title = frontier([FIRST, MIX, SECOND], 1, "", words, joined=True)["layout"]["yaxis"]["title"]["text"]
+        assert len(title.split("<br>")) == lines
+        assert title.replace("<br>", " ") == f"{words} ↑ higher is better"

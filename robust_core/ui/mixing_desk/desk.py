@@ -79,12 +79,13 @@ def _show_chart(request: MixingRequest, found: Sequence[MixPoint], chosen: int |
         end = {} if only is None else {"name": titles[only], "colour": colours[request.models[only].key]}
         dots.append(Dot(across, upwards, said, **end))
     label = "" if chosen is None else _alpha(found[chosen].alphas)
-    up_title = f"accuracy under {request.condition}" if up == CORRUPTED_IMAGES else "accuracy under attack"
+    corrupted = up == CORRUPTED_IMAGES and request.condition.severity
+    up_title = f"accuracy under {request.condition}" if corrupted else "accuracy under attack"
     live_chart(
         frontier(dots, chosen, label, up_title, joined=len(titles) == 2),
         key="mixing_frontier",
         height_px=CHART_PX,
-        alt=f"{up_title.capitalize()} against clean accuracy, mix by mix. " + "; ".join(dot.words for dot in dots),
+        alt=f"A{up_title[1:]} against clean accuracy, mix by mix. " + "; ".join(dot.words for dot in dots),
         png_name="mixing_frontier",
     )
 

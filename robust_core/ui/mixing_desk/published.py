@@ -64,8 +64,8 @@ def said_of_mini(kind: str) -> str:
         attacked=points_in_words(point.gain(alone, ATTACKED_IMAGES)),
         clean_by_probabilities=points_in_words(by_probabilities.gain(alone_there, CLEAN_IMAGES)),
     )
-    than = f"Against {words.plain(recorded_runs[kind].models[1].title)} alone, {recorded_runs[kind].attack}"
-    return f"{said} :small[{than}, n = {point.n}; 95% intervals.]"
+    than = f"Against {words.plain(recorded_runs[kind].models[1].title)} alone; {recorded_runs[kind].attack}"
+    return f"{said} :small[{than}; n = {point.n}; 95% intervals.]"
 
 
 def looked_at(mixture: Mixture) -> tuple[MixPoint, MixPoint]:
