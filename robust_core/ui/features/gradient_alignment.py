@@ -243,7 +243,7 @@ def _show_pairs(found: GradientAlignment) -> None:
         for one in found.pairs
     ]
     about = (
-        "Cosine of two models' signed gradients on the same image, 1 for the same direction and 0 for none in common"
+        "Cosine of two models' signed gradients on the same image, 1 for the same direction and 0 for nothing in common"
     )
     _show_list(f"{about}; its mean, n = {len(found.pairs[0].cosine)}:", lines)
 
