@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from robust_core.intervals import Interval
-from robust_core.plots.charts import LETTER_PX, literal, percent
+from robust_core.plots.charts import LETTER_PX, TEXT_COLOUR, literal, percent
 
 BAR_PX, GAP_PX, AROUND_PX, NUMBER_PX = 17, 14, 78, 64
-TEXT_COLOUR = "currentcolor"  # live_chart.js puts in the theme's
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 
 from robust_core.plots import heat_maps
-from robust_core.plots.charts import literal
+from robust_core.plots.charts import TEXT_COLOUR, literal
 
 MARGIN = {"l": 4, "r": 8, "t": 8, "b": 4}
 LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 14}}
@@ -95,7 +95,7 @@ def bars(groups: Sequence[Group], y_title: str) -> dict:
                 "color": group.colour,
                 "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,.7)"},
             },
-            "error_y": _whiskers(group),
+            "error_y": _whiskers(group, TEXT_COLOUR),  # in the bar's colour its lower half is not seen
             "text": [point.words for point in group.points],
             "textposition": "none",
             "hovertemplate": "%{text}<extra></extra>",
@@ -210,7 +210,7 @@ def _dots(group: Group, size_px: int, opacity: float) -> dict:
     return _trace(group, "markers") | {"marker": marker, "error_y": {"visible": False}}
 
 
-def _whiskers(group: Group) -> Mapping[str, object]:
+def _whiskers(group: Group, colour: str = "") -> Mapping[str, object]:
     above = [0 if point.high is None else point.high - point.y for point in group.points]
     below = [0 if point.low is None else point.y - point.low for point in group.points]
     return {
@@ -218,7 +218,7 @@ def _whiskers(group: Group) -> Mapping[str, object]:
         "symmetric": False,
         "array": above,
         "arrayminus": below,
-        "color": f"{group.colour}88",
+        "color": colour or f"{group.colour}88",
         "thickness": 1.5,
         "width": 0,
     }

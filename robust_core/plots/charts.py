@@ -20,6 +20,7 @@ BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
 )  # of a row's height; the last is the room for "100.0%" behind a whole bar
 END_LABEL, BAR_LABEL = "end of a line", "above a bar"  # the names of such annotations
 LABEL_PART, LOW_LABEL_PART = 0.07, 0.13  # of the vertical axis, between two of them; in a low chart
+TEXT_COLOUR = "currentcolor"  # live_chart.js puts in the theme's
 LETTER_PX = 7.4
 FOLLOWS_FRAMES = "follows the frames"  # in a figure's layout.meta: its first shape is the marker that a player moves
 

@@ -113,6 +113,11 @@ class CueGap:
         return "agrees" if (self.difference.low > 0) != bool(self.test.takes_shape) else "contradicts"
 
     @property
+    def towards_paper(self) -> float:
+        """The difference, positive where its sign is the paper's."""
+        return -self.difference.estimate if self.test.takes_shape else self.difference.estimate
+
+    @property
     def points(self) -> str:
         """The difference in percentage points with its interval, such as "−5.7 points [−9.5, −1.9]"."""
         found = self.difference

@@ -29,6 +29,8 @@ AT_CHANCE = (
     "coverage comes near that, shape bias says nothing about shape."
 )
 
+CHOSEN = "the clearest change of all strengths, chosen on these stimuli"
+
 
 @dataclass(frozen=True, eq=False)
 class GlassesResponses:

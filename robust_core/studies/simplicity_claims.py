@@ -32,6 +32,18 @@ class HasSpec(Protocol):
 OfModel = TypeVar("OfModel", bound=HasSpec)
 
 
+class Judged(Protocol):
+    """A comparison with a paper."""
+
+    @property
+    def says(self) -> Says:
+        """Whether it agrees."""
+
+    @property
+    def towards_paper(self) -> float:
+        """The difference, positive where it has the paper's sign."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """`words` say what is lower in adversarially trained networks: `measure` at `layer`, the first, the last or the
@@ -72,6 +84,11 @@ class Verdict:
             return "agrees"
         return "contradicts" if self.robust.low > self.standard.high else "undecided"
 
+    @property
+    def towards_paper(self) -> float:
+        """By how much it is lower in the adversarially trained model, as the paper found."""
+        return self.standard.value - self.robust.value
+
     def __str__(self) -> str:
         measure = self.claim.measure
         return (
@@ -88,6 +105,30 @@ def verdicts(found: "SimplicityBiases") -> Iterator[Verdict]:
             values = [estimate_of(one, claim.measure, claim.layer) for one in (robust, standard)]
             if values[0] and values[1]:
                 yield Verdict(claim, robust.spec, standard.spec, values[0], values[1])
+
+
+def tally(every: Sequence[Judged], paper: str) -> str:
+    """How many of `every` agree with `paper`, contradict it or are not decided, and which way the last point."""
+    agree, against, undecided = (sum(one.says == says for one in every) for says in SAID)
+    said = (
+        f"Of {len(every)} comparisons with {paper}, {agree or 'none'} {'agree' if agree > 1 else 'agrees'} and "
+        f"{against or 'none'} {'contradict' if against > 1 else 'contradicts'}"
+    )
+    if not undecided:
+        return f"{said}."
+    return f"{said}; {undecided} {'are' if undecided > 1 else 'is'} not decided. {_ways(every)}"
+
+
+def _ways(every: Sequence[Judged]) -> str:
+    """Which way those point that are not decided, as a sentence."""
+    differences = [one.towards_paper for one in every if one.says == "undecided"]
+    alike, other = sum(one > 0 for one in differences), sum(one < 0 for one in differences)
+    ways = {"the paper's way": alike, "the other way": other, "neither way": len(differences) - alike - other}
+    known = {way: count for way, count in ways.items() if count}
+    if len(known) == 1:
+        (way,) = known
+        return f"Those that are not decided point {way}." if len(differences) > 1 else f"That one points {way}."
+    return f"Those that are not decided: {', '.join(f'{count} {way}' for way, count in known.items())}."
 
 
 def compared(models: Sequence[OfModel]) -> list[tuple[OfModel, OfModel]]:

@@ -155,7 +155,8 @@ HOW_TO_READ = {
         "- **Roughness** (total variation): how much neighbours differ, relative to the same values in random order. 1 "
         "is as rough as chance, 0 is flat; scale does not matter, so that networks can be compared.\n"
         "- **Noise that passes**: what the noise changes, relative to the layer's own variation, as a percentage of "
-        "that at the input. 100% lets noise through as well as the image. **Silent**: values of zero or less.\n"
+        "that at the input. 100% lets noise through as well as the image; more amplifies it. **Silent**: values of "
+        "zero or less.\n"
         "- A unit **answers to** a class if its mean activation for it is at least half of that for its favourite. Few "
         "images of a class make this number smaller and uncertain. " + OTHER_TRAINING
     ),
@@ -233,6 +234,16 @@ def a(noun: str) -> str:
 def count(n: int, noun: str) -> str:
     """How many of what: "1 step", "2 steps", "1,024 images"; the plural has an s."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def labels_known(known: int, n: int) -> str:
+    """Of how many of `n` images the label is known, and what counts elsewhere, in a sentence."""
+    otherwise = "the model's own clean prediction counts."
+    if not known:
+        return f"No label is known; {otherwise}"
+    if known == n:
+        return "The label is known." if n == 1 else f"All {n:,} labels are known."
+    return f"{known:,} of {n:,} labels {'is' if known == 1 else 'are'} known; elsewhere {otherwise}"
 
 
 def computed_now(device: str) -> str:

@@ -144,10 +144,34 @@ def test_every_view_opens_with_a_recorded_run_and_begins_no_work(view, world):
 def test_what_mini_says_against_the_paper_is_said():
     warmup.wait()
     words = all_words(open_page(PAGES["features"], world="Mini", features_view="Layer biases"))
-    assert "Mini contradicts Chen et al. 2020, who found that units answer to fewer types of input" in words
+    assert "Of 5 comparisons with Chen et al. 2020, 3 agree and 1 contradicts; 1 is not decided." in words
+    assert "Mini contradicts Chen et al. 2020 in the last layer: they found that units answer to fewer types" in words
     assert words.count("agrees]:") == 3
+    assert "All 64 labels are known." in words
     cues = all_words(open_page(PAGES["features"], world="Mini", features_view="Cue removal"))
     assert "agrees]: Scrambled, −" in cues
+    assert "1 agrees and none contradicts; 4 are not decided. Those that are not decided point the other way." in cues
+    assert "near chance (1/16) a test cannot tell models apart. An interval reaches chance in:" in cues
+
+
+def test_gradients_that_are_not_told_apart_are_no_headline_of_an_advantage():
+    warmup.wait()
+    app = open_page(PAGES["features"], world="Mini", features_view="Gradient alignment")
+    assert app.subheader[0].value == (
+        "Cosine with the edges above chance: 0.14 [0.12, 0.16] after adversarial training, 0.13 [0.12, 0.15] without: "
+        "not told apart"
+    )
+    assert "Mini ResNeXt and Mini ResNeXt WSL: 0.14 [0.12, 0.15]" in all_words(app)
+
+
+def test_numbers_of_photos_are_not_said_to_be_what_they_are_not():
+    warmup.wait()
+    layers = open_page(PAGES["features"], world="ImageNet", features_view="Layer biases")
+    assert "amplifies the noise 5.1 times" in layers.subheader[0].value
+    cues = open_page(PAGES["features"], world="ImageNet", features_view="Cue removal")
+    assert ": 12.5% right in" in cues.subheader[0].value
+    alignment = open_page(PAGES["features"], world="ImageNet", features_view="Gradient alignment")
+    assert "0.09 [0.04, 0.14] below chance" in alignment.subheader[0].value
 
 
 @pytest.mark.parametrize("view", VIEWS)

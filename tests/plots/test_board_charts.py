@@ -1,5 +1,6 @@
 from robust_core.plots import board_charts
 from robust_core.plots.board_charts import MOST_NUMBERED, Group, Point
+from robust_core.plots.charts import TEXT_COLOUR
 
 
 def group(title, *heights, hollow=False):
@@ -44,6 +45,7 @@ def test_bars_of_many_models_differ_in_more_than_colour():
     figure = board_charts.bars([group("a", 10.0), group("b", 30.0)], "flip rate")
     assert [trace["y"] for trace in figure["data"]] == [[10.0], [30.0]]
     assert len({trace["marker"]["pattern"]["shape"] for trace in figure["data"]}) == 2
+    assert all(trace["error_y"]["color"] == TEXT_COLOUR for trace in figure["data"]), "seen inside a bar too"
 
 
 def test_more_models_than_symbols_are_all_drawn():

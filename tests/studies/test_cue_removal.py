@@ -16,6 +16,7 @@ from robust_core.models.catalogue import get_spec
 from robust_core.studies import cue_removal
 from robust_core.studies.cue_removal import CueGap, CueRemovalRequest, ModelCues
 from robust_core.studies.cue_tests import CLEAN, CUE_TESTS, shown
+from robust_core.studies.simplicity_claims import tally
 from tests import tiny
 from tests.outcomes import events_and_result
 from tests.studies.test_simplicity_biases import behind
@@ -166,3 +167,19 @@ def test_a_gap_is_a_sentence_with_its_interval():
     said = str(gap("scrambled", [False] * 20, [True] * 20))
     assert said.startswith("Scrambled: mini_resnext_at8 less mini_resnext −100.0 points [−100.0, −")
     assert "This agrees with Chen et al. 2020" in said
+
+
+def test_how_many_agree_and_which_way_the_others_point():
+    agrees, against = gap("scrambled", [False] * 20, [True] * 20), gap("scrambled", [True] * 20, [False] * 20)
+    way = gap("scrambled", [False, True, True], [True, True, True])
+    other = gap("stylised", [False, True, True], [True, True, True])
+    even = gap("edges", [True], [True])
+    assert [one.towards_paper > 0 for one in (agrees, against, way, other)] == [True, False, True, False]
+    assert tally([agrees, against], "X") == ("Of 2 comparisons with X, 1 agrees and 1 contradicts.")
+    assert tally([agrees, agrees, other], "X") == (
+        "Of 3 comparisons with X, 2 agree and none contradicts; 1 is not decided. That one points the other way."
+    )
+    assert tally([way, way], "X").endswith("Those that are not decided point the paper's way.")
+    assert tally([way, other, other, even], "X").endswith(
+        "Those that are not decided: 1 the paper's way, 2 the other way, 1 neither way."
+    )

@@ -106,3 +106,16 @@ def test_a_bounded_number_has_one_form_throughout():
 
 def test_where_something_was_computed_is_said_with_its_precision():
     assert words.computed_now("cpu") == "Computed now on CPU in float32"
+
+
+@pytest.mark.parametrize(
+    ("known", "n", "said"),
+    [
+        (64, 64, "All 64 labels are known."),
+        (1, 1, "The label is known."),
+        (12, 64, "12 of 64 labels are known; elsewhere the model's own clean prediction counts."),
+        (0, 3, "No label is known; the model's own clean prediction counts."),
+    ],
+)
+def test_how_many_labels_are_known(known, n, said):
+    assert words.labels_known(known, n) == said

@@ -208,7 +208,7 @@ def _protocol(cells: Sequence[TransferCell]) -> str:
     known = min(int(cell.known.sum()) for cell in cells)
     return (
         f"{HANDED_OVER[0].upper()}{HANDED_OVER[1:]}. ε holds on the source's grid: {grids}. {one_size} Noise: uniform "
-        f"in the ball, one draw. Labels known: {known} of {cells[0].n}; else a model's own clean prediction counts."
+        f"in the ball, one draw. {words.labels_known(known, cells[0].n)}"
     )
 
 

@@ -68,11 +68,13 @@ function inTheme(layout, host, text_px) {
 
 // The title and the numbers of a colour bar are as large as those of axes; intervals may have the colour of the text.
 function themedTrace(trace, host, text_px) {
-  const { colorbar, error_x } = trace;
+  const { colorbar } = trace;
   const result = { ...trace };
   const font = { size: text_px };
   if (colorbar) result.colorbar = { tickfont: font, ...colorbar, title: { font, ...colorbar.title } };
-  if (error_x?.color === "currentcolor") result.error_x = { ...error_x, color: getComputedStyle(host).getPropertyValue("--st-text-color").trim() || "#444" };
+  for (const bounds of ["error_x", "error_y"]) {
+    if (trace[bounds]?.color === "currentcolor") result[bounds] = { ...trace[bounds], color: getComputedStyle(host).getPropertyValue("--st-text-color").trim() || "#444" };
+  }
   return result;
 }
 

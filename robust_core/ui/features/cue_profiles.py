@@ -16,6 +16,7 @@ from robust_core.plots.board_charts import Group, Point
 from robust_core.studies import cue_removal
 from robust_core.studies.cue_removal import CueGap, CueRemoval, CueRemovalRequest, ModelCues, left_out
 from robust_core.studies.cue_tests import CLEAN, CueTest, shown
+from robust_core.studies.simplicity_claims import tally
 from robust_core.ui import jobs, links, run_button, screen_images, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -75,8 +76,8 @@ def _show_run(run: CuesRun) -> None:
         _show_claims(found)
     first = found.by_model[0]
     st.caption(
-        f"{bias_runs.origin(run, first.device)}. Whiskers: 95% intervals (Wilson). Labels known: "
-        f"{int(first.known.sum())} of {first.n}, else a model's own clean prediction counts. {left_out(first)}"
+        f"{bias_runs.origin(run, first.device)}. Whiskers: 95% intervals (Wilson). "
+        f"{words.labels_known(int(first.known.sum()), first.n)} {left_out(first)}"
     )
     _show_table(found)
 
@@ -90,7 +91,7 @@ def _show_headline(found: CueRemoval) -> None:
     one = max(gaps, key=lambda gap: abs(gap.difference.estimate))
     robust, standard = one.robust.accuracy(one.test), one.standard.accuracy(one.test)
     st.subheader(
-        f"{one.test.title}: {robust.estimate:.0%} right after adversarial training, {standard.estimate:.0%} without",
+        f"{one.test.title}: {robust.estimate:.1%} right after adversarial training, {standard.estimate:.1%} without",
         anchor=False,
     )
     st.caption(f"{_who(one)}: {one.points}; {one.test.removes} is taken away, n = {one.robust.n}.")
@@ -102,7 +103,7 @@ def _show_most_lost(found: CueRemoval) -> None:
     model, test = min(every, key=lambda pair: pair[0].accuracy(pair[1]).estimate)
     left, clean = model.accuracy(test), model.accuracy(CLEAN)
     st.subheader(
-        f"{test.title}: {left.estimate:.0%} right in {model.spec.title}, {clean.estimate:.0%} when clean", anchor=False
+        f"{test.title}: {left.estimate:.1%} right in {model.spec.title}, {clean.estimate:.1%} when clean", anchor=False
     )
     st.caption(f"{bias_runs.percent(left)} and {bias_runs.percent(clean)}, n = {model.n}.")
     st.caption(bias_runs.PAIR.format(paper=PAPER))
@@ -132,10 +133,34 @@ def _example(
 def _show_chart(found: CueRemoval) -> None:
     groups = [_group(model) for model in found.by_model]
     figure = board_charts.bars(groups, "accuracy ↑ higher is better")
-    figure["layout"]["yaxis"] |= {"range": [0, 1.02], "tickformat": ".0%"}
+    figure["layout"]["yaxis"] |= {"range": [0, 1.02], **_ticks(found)}
+    figure["layout"]["shapes"] = [_chance_line(_chance(found))]
     figure["layout"]["xaxis"] |= {"tickangle": "auto"}
-    said = "; ".join(f"{group.title}: " + ", ".join(f"{one.x} {one.y:.0%}" for one in group.points) for group in groups)
+    said = "; ".join(f"{group.title}: " + ", ".join(f"{one.x} {one.y:.1%}" for one in group.points) for group in groups)
     live_chart(figure, key="cue_profile", height_px=CHART_PX, alt=f"Accuracy under each test. {said}", png_name="cues")
+
+
+def _classes(found: CueRemoval) -> int:
+    return len(found.by_model[0].spec.label_space.names)
+
+
+def _chance(found: CueRemoval) -> float:
+    """The accuracy of a network that guesses."""
+    return 1 / _classes(found)
+
+
+def _ticks(found: CueRemoval) -> dict[str, list]:
+    """Those of the axis of accuracies, among them chance, in words."""
+    rest = (0.25, 0.5, 0.75, 1.0)
+    return {
+        "tickvals": [_chance(found), *rest],
+        "ticktext": [f"chance<br>1/{_classes(found):,}", *(f"{one:.0%}" for one in rest)],
+    }
+
+
+def _chance_line(chance: float) -> dict:
+    line = {"width": 2, "dash": "dot", "color": board_charts.LINE_COLOUR}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance, "line": line}
 
 
 def _group(model: ModelCues) -> Group:
@@ -151,22 +176,33 @@ def _show_claims(found: CueRemoval) -> None:
     gaps = found.gaps()
     if not gaps:
         return
-    against = [one for one in gaps if one.says == "contradicts"]
+    against = "; ".join(f"{one.test.title.lower()}, {one.points}" for one in gaps if one.says == "contradicts")
+    said = [tally(gaps, PAPER)]
     if against:
-        said = "; ".join(f"{one.test.title.lower()}, {one.points}" for one in against)
-        st.warning(
-            f"{bias_runs.contradicts(found.by_model[0].spec)} {PAPER}, who found that adversarially "
-            f"trained networks rely on shape: {said}; "
-            f"n = {against[0].robust.n}.",
-            icon=":material/gavel:",
-        )
-    else:
-        st.info(f"None of these numbers contradicts {PAPER}. n = {gaps[0].robust.n}.", icon=":material/gavel:")
+        said.append(f"{bias_runs.contradicts(found.by_model[0].spec)} {PAPER} in these: {against}.")
+    box = st.warning if against else st.info
+    box(" ".join([*said, _floor(found, gaps), f"n = {gaps[0].robust.n}."]), icon=":material/gavel:")
     st.markdown(
         f"**{PAPER} found that adversarially trained networks rely on shape. So they should be worse where shape is "
         "taken away, and better where texture is.**"
     )
     st.markdown("\n".join(f"- {bias_runs.MARKS[one.says]}: {one.test.title}, {one.points}" for one in gaps))
+
+
+def _floor(found: CueRemoval, gaps: Sequence[CueGap]) -> str:
+    """Which tests bring a model down to chance, where nothing can be lower: a sentence or two, "" where none does."""
+    chance = _chance(found)
+    low = dict.fromkeys(
+        gap.test.title.lower()
+        for gap in gaps
+        if any(one.accuracy(gap.test).low <= chance for one in (gap.robust, gap.standard))
+    )
+    if not low:
+        return ""
+    return (
+        f"Floor effect: near chance (1/{_classes(found):,}) a test cannot tell models apart. An interval reaches "
+        f"chance in: {', '.join(low)}."
+    )
 
 
 def _who(one: CueGap) -> str:

@@ -138,26 +138,49 @@ def _show_run(run: AlignmentRun) -> None:
 def _show_headline(found: GradientAlignment) -> None:
     """By how much gradients follow edges more than chance, with and without adversarial training."""
     pair = next(iter(compared(found.edges)), None)
-    best = max(found.edges, key=lambda one: one.above_chance.value) if pair is None else pair[0]
-    st.subheader(
-        f"{best.spec.title}: cosine {best.estimate.value:.2f} with the edges, {best.by_chance.value:.2f} by chance",
-        anchor=False,
-    )
     if pair is None:
-        st.caption(f"Above chance: {_bounded(best.above_chance)}, n = {len(best.cosine)}.")
-        st.caption(bias_runs.PAIR.format(paper=PAPER))
+        _show_highest(found)
         return
     robust, standard = (one.above_chance for one in pair)
+    apart = robust.low > standard.high or robust.high < standard.low
+    st.subheader(
+        f"Cosine with the edges above chance: {_bounded(robust)} after adversarial training, {_bounded(standard)} "
+        f"without{'' if apart else ': not told apart'}",
+        anchor=False,
+    )
     said = (
         f"above chance {_bounded(robust)} in {words.plain(pair[0].spec.title)}, {_bounded(standard)} in "
         f"{words.plain(pair[1].spec.title)}; n = {len(pair[0].cosine)}."
     )
     seen = f"{PAPER}, whose robust models have gradients that follow what people see: {said}"
     if robust.high < standard.low:
-        st.warning(f"{bias_runs.contradicts(best.spec)} {seen}", icon=GAVEL)
+        st.warning(f"{bias_runs.contradicts(pair[0].spec)} {seen}", icon=GAVEL)
     else:
         agrees = robust.low > standard.high
         st.info(f"This {'agrees with' if agrees else 'neither confirms nor contradicts'} {seen}", icon=GAVEL)
+
+
+def _show_highest(found: GradientAlignment) -> None:
+    """The model that exceeds chance most, and whether the others come as near."""
+    best, *others = sorted(found.edges, key=_above, reverse=True)
+    above, title = best.above_chance, words.plain(best.spec.title)
+    if math.isnan(above.value):
+        st.subheader(f"{title}: cosine {best.estimate.value:.2f} with the edges", anchor=False)
+        st.caption("Chance is what edges of other images come to: it takes more than one image.")
+    else:
+        below = Estimate(-above.value, -above.high, -above.low)
+        said = f"{_bounded(above)} above" if above.value >= 0 else f"{_bounded(below)} below"
+        st.subheader(f"{title}: cosine with the edges {said} chance", anchor=False)
+        alike = [words.plain(one.spec.title) for one in others if not one.above_chance.high < above.low]
+        more = f"; not told apart from {', '.join(alike)}" if alike else ""
+        known = f"The highest of {len(found.edges)} models{more}. " if others else ""
+        st.caption(f"{known}n = {len(best.cosine)}.")
+    st.caption(bias_runs.PAIR.format(paper=PAPER))
+
+
+def _above(one: EdgeAlignment) -> float:
+    value = one.above_chance.value
+    return -math.inf if math.isnan(value) else value
 
 
 def _show_edges(found: GradientAlignment) -> None:
@@ -181,6 +204,8 @@ def _show_edges(found: GradientAlignment) -> None:
         alt=f"Cosine of input gradients with edges. {said}",
         png_name="edge_alignment",
     )
+    lines = [f"{words.plain(one.spec.title)}: {_bounded(one.above_chance)}" for one in found.edges]
+    _show_list(f"Above chance, n = {len(found.edges[0].cosine)}:", lines)
 
 
 def _in_lines(specs: Iterable[ModelSpec]) -> dict[str, Any]:
@@ -213,6 +238,18 @@ def _show_pairs(found: GradientAlignment) -> None:
         alt=f"Cosine of signed input gradients between models. {said}",
         png_name="model_alignment",
     )
+    lines = [
+        f"{words.plain(one.first.title)} and {words.plain(one.second.title)}: {_bounded(one.estimate)}"
+        for one in found.pairs
+    ]
+    about = (
+        "Cosine of two models' signed gradients on the same image, 1 for the same direction and 0 for nothing in common"
+    )
+    _show_list(f"{about}; its mean, n = {len(found.pairs[0].cosine)}:", lines)
+
+
+def _show_list(about: str, lines: Sequence[str]) -> None:
+    st.caption("\n".join([about, "", *(f"- {one}" for one in lines)]))
 
 
 def _show_table(found: GradientAlignment) -> None:

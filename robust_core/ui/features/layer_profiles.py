@@ -17,7 +17,7 @@ from robust_core.plots.board_charts import Group, Point
 from robust_core.studies import simplicity_biases
 from robust_core.studies.layer_biases import BY_LAYER, EVERY_LAYER, NOISE, Measure, Measured, ModelBiases
 from robust_core.studies.simplicity_biases import SIGMA, SimplicityBiases, SimplicityBiasesRequest
-from robust_core.studies.simplicity_claims import FIRST_LAYER, Verdict, estimate_of, verdicts, written
+from robust_core.studies.simplicity_claims import FIRST_LAYER, Verdict, estimate_of, tally, verdicts, written
 from robust_core.ui import jobs, links, run_button, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -109,9 +109,8 @@ def _show_run(run: LayersRun, measure: Measure) -> None:
         _show_claims(found)
     first = found.by_model[0]
     st.caption(
-        f"{bias_runs.origin(run, first.device)}. Protocol: {words.plain(found.protocol(first))}; labels known: "
-        f"{first.known} of {first.n}, else a model's own clean prediction counts. Whiskers: 95%, 1,000 bootstrap "
-        "resamples."
+        f"{bias_runs.origin(run, first.device)}. Protocol: {words.plain(found.protocol(first))}. "
+        f"{words.labels_known(first.known, first.n)} Whiskers: 95%, 1,000 bootstrap resamples."
     )
     _show_table(found)
 
@@ -122,16 +121,29 @@ def _show_headline(found: SimplicityBiases) -> None:
     if verdict is None:
         _show_least_noise(found)
         return
-    st.subheader(
-        f"{verdict.robust.value:.0f}% of the noise passes the first layer after adversarial training, "
-        f"{verdict.standard.value:.0f}% without",
-        anchor=False,
-    )
+    st.subheader(_two_first_layers(verdict.robust.value, verdict.standard.value), anchor=False)
     st.caption(
         f"{words.plain(verdict.robust_model.title)} {written(verdict.robust, NOISE)}, "
         f"{words.plain(verdict.standard_model.title)} {written(verdict.standard, NOISE)}; noise-to-signal energy as a "
         f"percentage of the input's, n = {found.by_model[0].n}."
     )
+
+
+def _first_layer(percent: float, layer: str) -> str:
+    """What `layer` does to noise; above 100% it amplifies it."""
+    if round(percent) <= 100:
+        return f"{percent:.0f}% of the noise passes {layer}"
+    times = percent / 100
+    return f"{layer[0].upper()}{layer[1:]} amplifies the noise {times:.{2 if times < 1.1 else 1}f} times"
+
+
+def _two_first_layers(robust: float, standard: float) -> str:
+    """The same with and without adversarial training."""
+    said = _first_layer(robust, "the first layer") + " after adversarial training"
+    if max(round(robust), round(standard)) <= 100:
+        return f"{said}, {standard:.0f}% without"
+    without = _first_layer(standard, "it")
+    return f"{said}; without, {without[0].lower()}{without[1:]}"
 
 
 def _show_least_noise(found: SimplicityBiases) -> None:
@@ -140,7 +152,7 @@ def _show_least_noise(found: SimplicityBiases) -> None:
     known = {title: one for title, one in passed.items() if one is not None and math.isfinite(one.value)}
     if known:
         title, least = min(known.items(), key=lambda pair: pair[1].value)
-        st.subheader(f"{least.value:.0f}% of the noise passes the first layer of {title}", anchor=False)
+        st.subheader(_first_layer(least.value, f"the first layer of {words.plain(title)}"), anchor=False)
         others = "; ".join(f"{words.plain(one)} {written(value, NOISE)}" for one, value in known.items())
         st.caption(f"{others}; noise-to-signal energy as a percentage of the input's, n = {found.by_model[0].n}.")
     st.caption(bias_runs.PAIR.format(paper=PAPER))
@@ -153,10 +165,8 @@ def _show_claims(found: SimplicityBiases) -> None:
         return
     n = found.by_model[0].n
     against = [one for one in every if one.says == "contradicts"]
-    for one in against:
-        st.warning(f"{_contradiction(one)} n = {n}.", icon=":material/gavel:")
-    if not against:
-        st.info(f"None of these numbers contradicts {PAPER}. n = {n}.", icon=":material/gavel:")
+    box = st.warning if against else st.info
+    box(" ".join([tally(every, PAPER), *map(_contradiction, against), f"n = {n}."]), icon=":material/gavel:")
     st.markdown(f"**{PAPER} found that after adversarial training…**")
     st.markdown("\n".join(map(_line, every)))
 
@@ -164,8 +174,8 @@ def _show_claims(found: SimplicityBiases) -> None:
 def _contradiction(one: Verdict) -> str:
     measure = one.claim.measure
     return (
-        f"{bias_runs.contradicts(one.robust_model)} {PAPER}, who found that {one.claim.words}. "
-        f"{measure.title}, {one.claim.layer}: "
+        f"{bias_runs.contradicts(one.robust_model)} {PAPER} in the {one.claim.layer}: they found that "
+        f"{one.claim.words}. {measure.title}: "
         f"{written(one.robust, measure)} in {words.plain(one.robust_model.title)}, {written(one.standard, measure)} in "
         f"{words.plain(one.standard_model.title)}."
     )

@@ -16,6 +16,7 @@ from robust_core.studies.glasses import responses_so_far
 from robust_core.studies.glasses_responses import (
     AT_CHANCE,
     CHANCE_COVERAGE,
+    CHOSEN,
     COVERAGE,
     METRICS,
     SHAPE_BIAS,
@@ -81,9 +82,14 @@ def show_headline(by_model: Sequence[GlassesResponses], rule: DecisionRule) -> N
             f"{before.estimate:.1%} to {after.estimate:.1%}",
             anchor=False,
         )
+        bounds = f"{_bounded(before)} and {_bounded(after)}, {CHOSEN}"
         shapes = f"n = {before.n:,} and {after.n:,} decided of {len(one.stimuli):,} stimuli"
         covered = [one.votes(at, rule).coverage or 0.0 for at in (0, place)]
-        st.caption(f"{shapes}; coverage goes from {covered[0]:.1%} to {covered[1]:.1%}. All models below.")
+        st.caption(f"{bounds}. {shapes}; coverage goes from {covered[0]:.1%} to {covered[1]:.1%}. All models below.")
+
+
+def _bounded(share: Interval) -> str:
+    return words.bounded(share.estimate, share.low, share.high, ".1%")
 
 
 def contradicts(by_model: Sequence[GlassesResponses], rule: DecisionRule) -> bool:
@@ -160,6 +166,7 @@ def _show_numbers(run: GlassesRun, by_model: Sequence[GlassesResponses], rule: D
         f"{recorded.badge(recording)} {words.plain(request.stimuli.title)}, n = {request.n:,}; {read}; "
         f"{recorded.computed(by_model[0].device, recording)} in {seconds}."
     )
+    st.markdown(f"For each model {CHOSEN}:")
     st.markdown("\n".join(f"- {words.plain(one.finding(rule))}" for one in by_model))
     scale = " ".join(dict.fromkeys(map(scale_sentence, by_model)))
     method = by_model[0].interval(0, rule, COVERAGE)

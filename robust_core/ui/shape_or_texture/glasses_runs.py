@@ -103,7 +103,7 @@ def choose_run(request: Worn, button: DeltaGenerator, note: DeltaGenerator) -> G
     here = GlassesRun(there, recorded=True) if there else None
     if there is None or there.key != request.key:
         _measure(request)
-    note.caption(f"{request.passes:,} {_unit(request)} go through each model{_forecast(request)}.")
+    note.caption(f"{passes_in_words(request)}{_forecast(request)}.")
     return run_button.choose_run(f"{NAME}_{request.study}", GlassesRun(request), button, note, recorded=here)
 
 
@@ -155,8 +155,15 @@ def _study(request: Worn) -> Callable[[Any], Generator[Any, None, Any]]:
     return glasses.run if isinstance(request, GlassesRequest) else glasses_corruption.run
 
 
-def _unit(request: Worn) -> str:
-    return "stimuli" if isinstance(request, GlassesRequest) else "images"
+def passes_in_words(request: Worn) -> str:
+    """How many stimuli or images go through each model, and what multiplies to that."""
+    strengths = f"{1 + len(request.strengths)} strengths (the first: no filter)"
+    if isinstance(request, GlassesRequest):
+        many = f"{request.n:,} {'stimulus' if request.n == 1 else 'stimuli'} × {strengths}"
+    else:
+        conditions = f"{1 + len(request.conditions)} conditions (the last: clean)"
+        many = f"{words.count(len(request.images), 'image')} × {strengths} × {conditions}"
+    return f"{request.passes:,} passes through each model: {many}"
 
 
 def _measure(request: Worn) -> None:

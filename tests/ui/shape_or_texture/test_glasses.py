@@ -14,7 +14,7 @@ from robust_core.recordings.shipped import glasses_request
 from robust_core.results import published
 from robust_core.studies.glasses_corruption import FilteredAccuracy
 from robust_core.studies.glasses_responses import COVERAGE, SHAPE_BIAS, GlassesResponses
-from robust_core.ui.shape_or_texture import glasses_corruption, glasses_curves, glasses_view
+from robust_core.ui.shape_or_texture import glasses_corruption, glasses_curves, glasses_runs, glasses_view
 
 RULE = RULES[0]
 CAT, DOG, TRUCK = (NAMES.index(name) for name in ("cat", "dog", "truck"))
@@ -99,6 +99,12 @@ def test_only_a_clear_gain_is_a_headline():
     assert found.estimate == pytest.approx(0.4)
     assert found.low > 0
     assert glasses_corruption.largest_gain([accuracy(noise, 10, 11), accuracy(fog, 20, 10)]) is None
+
+
+def test_passes_are_explained():
+    assert glasses_runs.passes_in_words(glasses_request("blur")) == (
+        "9,216 passes through each model: 1,024 stimuli × 9 strengths (the first: no filter)"
+    )
 
 
 def test_guessing_is_one_of_the_classes():
