@@ -21,6 +21,7 @@ from robust_core.ui.links import note_unknown
 from robust_core.ui.server import script_turns
 from robust_core.ui.shape_or_texture import stimulus
 
+DOT = "display:inline-block;width:0.7em;height:0.7em;border-radius:50%"  # of a model's colour
 AS_IT_IS = Preprocess(None, None, "bilinear", mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
 
 
@@ -80,7 +81,7 @@ def show_decisions(
         decided = NAMES[one.decisions[rule.key][one.strengths.index(strength)][place]]
         cue = cue_of(decided, cues)
         follows = "neither" if cue is Cue.OTHER else str(cue)
-        dot = f"<span style='color:{model_colours()[one.spec.key]}' aria-hidden='true'>●</span>"
+        dot = f"<span style='{DOT};background:{model_colours()[one.spec.key]}' aria-hidden='true'></span>"
         lines.append(f"<li>{dot} {html.escape(one.spec.title)}: <b>{decided}</b> ({follows})</li>")
     st.html(f"<ul style='list-style:none;margin:0;padding:0'>{''.join(lines)}</ul>")
 
