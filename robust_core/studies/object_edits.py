@@ -141,13 +141,14 @@ def run(request: ObjectEditsRequest) -> Generator[Progress, None, ObjectEdits]:
 
 def scene_ids(images: ImageSet) -> list[str]:
     """The ids by which the scenes are drawn again; raises BadInput for an image that has none."""
-    ids = [image.sample_id for image in images]
-    for one, image in zip(ids, images, strict=True):
-        if not is_scene(one):
+    ids = []
+    for image in images:
+        if not is_scene(image.sample_id):
             raise BadInput(
                 f"{image.name} is no scene of Mini that can be drawn again; expected images such as "
                 'rc.draw_images("mini", 8).'
             )
+        ids.append(image.sample_id)
     return ids
 
 

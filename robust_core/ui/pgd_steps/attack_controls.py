@@ -13,6 +13,7 @@ from robust_core.ui import links, words, worlds
 from robust_core.ui.links import note_unknown
 
 OWN, ORHAN = "Own settings", "Orhan 2019"
+KEPT = {"bind": "query-params", "persist_state": "session"}  # of a control that is not always drawn
 BY_STEPS, BY_EPS = "Steps", "ε"
 NORMS = {"L∞": "linf", "L2": "l2"}
 EPS = {
@@ -144,56 +145,21 @@ def _choose_paper(by_eps: bool) -> Protocol:
 
 
 def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
-    for key, kind, options in (("norm", "norm", NORMS), ("aim", "aim", AIMS), ("start", "start", STARTS)):
-        note_unknown(key, kind, list(options))
     first, second, third = st.columns([3, 6, 4], vertical_alignment="bottom")
-    norm = NORMS[
-        first.segmented_control(
-            "Norm", list(NORMS), default="L∞", key="norm", bind="query-params", persist_state="session", required=True
-        )
-    ]
+    norm = _choose_norm(first)
     radii = _choose_several_eps(norm) if by_eps else (_choose_eps(second, norm),)
     step_sizes = _choose_step_sizes(third, norm, radii)
     first, second = st.columns(2, vertical_alignment="bottom")
-    steps = _choose_steps(first)
-    aim = AIMS[
-        second.selectbox(
-            "Aim",
-            list(AIMS),
-            key="aim",
-            bind="query-params",
-            persist_state="session",
-            help="Random targets are drawn per image from the seed",
-        )
-    ]
+    steps, aim = _choose_steps(first), _choose_aim(second)
     first, third, fourth = st.columns([6, 5, 3], vertical_alignment="bottom")
-    start = STARTS[
-        first.segmented_control(
-            "Start",
-            list(STARTS),
-            default="Clean image",
-            key="start",
-            bind="query-params",
-            persist_state="session",
-            required=True,
-        )
-    ]
-    rule = _choose_scoring(third)
-    seed = _choose_seed(fourth)
+    start, rule, seed = _choose_start(first), _choose_scoring(third), _choose_seed(fourth)
     target = _choose_target(classes) if aim == "chosen" else None
-    restarts = (
-        1
-        if start == "clean"
-        else links.number(
-            st.slider, "Random starts per image (restarts)", 1, MAX_RESTARTS, 1, key="restarts", persist_state="session"
-        )
-    )
     rest = {
         "norm": norm,
         "steps": steps,
         "aim": aim,
         "start": start,
-        "restarts": restarts,
+        "restarts": _choose_restarts(start),
         "stop_at_success": False,
         "seed": seed,
     }
@@ -201,6 +167,32 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
         ThreatModel(eps=eps, step_size=step_size, **rest) for eps, step_size in zip(radii, step_sizes, strict=True)
     )
     return Protocol(threats, rule, by_eps, target)
+
+
+def _choose_norm(place) -> str:
+    note_unknown("norm", "norm", list(NORMS))
+    return NORMS[place.segmented_control("Norm", list(NORMS), default="L∞", key="norm", required=True, **KEPT)]
+
+
+def _choose_aim(place) -> str:
+    note_unknown("aim", "aim", list(AIMS))
+    return AIMS[
+        place.selectbox("Aim", list(AIMS), key="aim", help="Random targets are drawn per image from the seed", **KEPT)
+    ]
+
+
+def _choose_start(place) -> str:
+    note_unknown("start", "start", list(STARTS))
+    return STARTS[
+        place.segmented_control("Start", list(STARTS), default="Clean image", key="start", required=True, **KEPT)
+    ]
+
+
+def _choose_restarts(start: str) -> int:
+    if start == "clean":
+        return 1
+    title = "Random starts per image (restarts)"
+    return links.number(st.slider, title, 1, MAX_RESTARTS, 1, key="restarts", persist_state="session")
 
 
 def _choose_eps(place, norm: str) -> float:

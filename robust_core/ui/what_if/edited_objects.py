@@ -8,17 +8,16 @@ import streamlit as st
 
 from robust_core.data.drawn_sets import synthetic_images
 from robust_core.intervals import Interval
-from robust_core.mini.edits import KINDS, PLACES_PX, UNEDITED, EditKind
+from robust_core.mini.edits import KINDS, UNEDITED, EditKind
 from robust_core.plots import edit_charts
-from robust_core.plots.accuracy_maps import Cell, accuracy_map
+from robust_core.plots.accuracy_maps import Cell
 from robust_core.plots.charts import Line
 from robust_core.studies.object_edits import PROTOCOL, EditedPredictions, ObjectEdits, ObjectEditsRequest
 from robust_core.ui import words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.links import note_unknown
-from robust_core.ui.what_if import result_table
-from robust_core.ui.what_if.moved_object import TITLES
+from robust_core.ui.what_if import place_map, result_table
 from robust_core.ui.what_if.whole_set import WholeSet
 
 ABOUT = (
@@ -26,7 +25,7 @@ ABOUT = (
     "is drawn again with nothing else changed, so that what is lost is lost to the edit alone. ImageNet-E (Li et al. "
     "2023) asks the same of photos."
 )
-CHART_PX, MAP_PX = 380, 360
+CHART_PX = 380
 NUMBERS = (16, 32, 64, 128)
 
 
@@ -104,16 +103,9 @@ def _line(one: EditedPredictions, found: ObjectEdits, places: Sequence[int], val
 
 
 def _show_map(one: EditedPredictions, found: ObjectEdits, kind: EditKind) -> None:
-    places, side = iter(found.places(kind)), len(PLACES_PX)
-    cells = [[_cell(one, next(places), found) for _ in range(side)] for _ in range(side)]
-    names = [f"{px:+d}" if px else "0" for px in PLACES_PX]
-    live_chart(
-        accuracy_map(names, names, cells, (*TITLES[:2], "accuracy")),
-        key=f"edited_places:{one.spec.key}",
-        height_px=MAP_PX,
-        alt=f"{one.spec.title}: accuracy with the object at {side**2} places, n = {one.n}",
-        png_name=f"edited_places_{one.spec.key}",
-    )
+    cells = [_cell(one, place, found) for place in found.places(kind)]
+    alt = f"{one.spec.title}: accuracy with the object at {len(cells)} places, n = {one.n}"
+    place_map.show(cells, "accuracy", f"edited_places:{one.spec.key}", alt)
 
 
 def _cell(one: EditedPredictions, place: int, found: ObjectEdits) -> Cell:

@@ -13,20 +13,16 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.synthetic import is_scene, read_edited
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
-from robust_core.mini.edits import KINDS, PLACES_PX, ObjectEdit
+from robust_core.mini.edits import KINDS, ObjectEdit
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
-from robust_core.plots.accuracy_maps import Cell, accuracy_map
+from robust_core.plots.accuracy_maps import Cell
 from robust_core.studies import object_edits, predictions
 from robust_core.studies.object_edits import EditedPredictions, ObjectEdits, ObjectEditsRequest
 from robust_core.studies.predictions import PredictionsRequest
 from robust_core.ui import jobs, on_page, screen_images, words, worlds
-from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.server import script_turns
-from robust_core.ui.what_if import edit_controls
+from robust_core.ui.what_if import edit_controls, place_map, result_table
 
-MAP_PX = 360
-TITLES = ("down, px", "right, px", "probability")
 SLOT, MAP_SLOT = "sweep:", "sweep:places"
 EDIT = "moved_object_edit"  # in the session: what the controls said when they were last drawn
 
@@ -43,7 +39,7 @@ def start(image: LabelledImage, specs: Sequence[ModelSpec], condition: Condition
     left, right = st.columns([1, 2], vertical_alignment="center")
     with right:
         edit = st.session_state[EDIT] = edit_controls.choose_edit()
-    shown = edited(image.sample_id, edit)
+    shown = read_edited(image.sample_id, edit)
     left.image(screen_images.screen_uri(shown.rgb), width="stretch", alt=shown.name, caption=str(edit))
     running = {}
     for spec in specs:
@@ -60,12 +56,6 @@ def map_request(image: LabelledImage, specs: Sequence[ModelSpec], edit: ObjectEd
 
 def _at_each_place(edit: ObjectEdit) -> list[ObjectEdit]:
     return [replace(edit, right_px=one.right_px, down_px=one.down_px) for one in KINDS["place"].edits]
-
-
-@script_turns.kept(256)
-def edited(sample_id: str, edit: ObjectEdit) -> LabelledImage:
-    """The edited image, kept for who moves a control to and fro."""
-    return read_edited(sample_id, edit)
 
 
 def show(image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
@@ -98,11 +88,7 @@ def _show_maps(image: LabelledImage, found: ObjectEdits, edit: ObjectEdit) -> No
     st.subheader("Where is it lost?", anchor=False)
     places = {one: place for place, one in enumerate(found.edits)}
     at = [places[one] for one in _at_each_place(edit)]
-    for first in range(0, len(found.by_model), 2):
-        for one, column in zip(found.by_model[first : first + 2], st.columns(2), strict=False):
-            with column.container(border=True):
-                st.markdown(f"**{words.plain(one.spec.title)}**")
-                _show_map(image, one, at)
+    result_table.in_two_columns(found.by_model, lambda one: _show_map(one, at))
     assert image.label is not None  # a scene that can be drawn again says what it shows
     name = words.plain(image.label_space.names[image.label])
     st.caption(
@@ -111,22 +97,13 @@ def _show_maps(image: LabelledImage, found: ObjectEdits, edit: ObjectEdit) -> No
     )
 
 
-def _show_map(image: LabelledImage, one: EditedPredictions, at: Sequence[int]) -> None:
-    side = len(PLACES_PX)
-    cells = [_cell(one, at[row * side + column], row, column) for row in range(side) for column in range(side)]
-    names = [f"{px:+d}" if px else "0" for px in PLACES_PX]
-    right = sum(bool(one.correct[place, 0]) for place in at)
-    live_chart(
-        accuracy_map(names, names, [cells[row * side : (row + 1) * side] for row in range(side)], TITLES),
-        key=f"place_map:{one.spec.key}",
-        height_px=MAP_PX,
-        alt=f"{one.spec.title}: right at {right} of {len(at)} places",
-        png_name=f"places_{one.spec.key}",
-    )
-    st.caption(f"Right at {right} of {len(at)} places.")
+def _show_map(one: EditedPredictions, at: Sequence[int]) -> None:
+    right = f"Right at {sum(bool(one.correct[place, 0]) for place in at)} of {len(at)} places."
+    cells = [_cell(one, place, edit) for place, edit in zip(at, KINDS["place"].edits, strict=True)]
+    place_map.show(cells, "probability", f"place_map:{one.spec.key}", f"{one.spec.title}. {right}")
+    st.caption(right)
 
 
-def _cell(one: EditedPredictions, place: int, row: int, column: int) -> Cell:
+def _cell(one: EditedPredictions, place: int, edit: ObjectEdit) -> Cell:
     value = float(one.probability[place, 0])
-    verdict = "right" if one.correct[place, 0] else "wrong"
-    return Cell(value, f"{PLACES_PX[column]:+d} px right, {PLACES_PX[row]:+d} px down: {value:.1%}, {verdict}")
+    return Cell(value, f"{edit}: {value:.1%}, {'right' if one.correct[place, 0] else 'wrong'}")
