@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
+from collections.abc import Callable, Container, Generator, Hashable, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -81,6 +81,12 @@ def any_active() -> bool:
     return any(job.active for job in st.session_state.get("job_slots", {}).values())
 
 
+def only_cancelled(keys: Container[Hashable]) -> bool:
+    """Whether this session's jobs with one of `keys` were all cancelled, and there is any."""
+    states = [job.state for job in st.session_state.get("job_slots", {}).values() if job.key in keys]
+    return bool(states) and all(state is State.CANCELLED for state in states)
+
+
 def refresh_seconds() -> float | None:
     """How often a page looks again while jobs of this session are unfinished, None while none is; the more sessions
     wait, the less often each looks.
@@ -98,9 +104,9 @@ def poll_and_draw(
     """Draw `part`, and draw it again while jobs of this session are unfinished: at once when one has ended, otherwise
     once a second if one has come further.
 
-    The whole page runs once more when all work has ended, unless `part` is all that depends on it (`alone`), and
-    whenever `asked_again()` says so. `live()` is asked after each drawing for a function of what a component draws by
-    itself meanwhile; while there is one, the part is drawn again only when that is `over`.
+    The whole page runs once more when all work has ended, unless `part` is all that depends on it (`alone`) and none
+    was cancelled, and whenever `asked_again()` says so. `live()` is asked after each drawing for a function of what a
+    component draws by itself meanwhile; while there is one, the part is drawn again only when that is `over`.
     """
     seen = {"active": any_active(), "drawn": 0}
 
@@ -113,13 +119,17 @@ def poll_and_draw(
             part()
             seen["active"] |= any_active()
             seen["drawn"] += 1
-            if asked_again() or (seen["active"] and not any_active() and not alone):
+            if asked_again() or (seen["active"] and not any_active() and (not alone or _any_cancelled())):
                 st.rerun()
             if any_active() or watch.standing != before:
                 watch.live = live()
                 _look_again(part, watch, before, first=seen["drawn"] == 1)
 
     refreshing()
+
+
+def _any_cancelled() -> bool:
+    return any(job.state is State.CANCELLED for job in st.session_state.get("job_slots", {}).values())
 
 
 def _watch() -> Watch:

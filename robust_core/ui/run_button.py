@@ -2,23 +2,28 @@
 link or a slider alone.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Container, Hashable, Mapping
 from typing import Protocol, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.labels import LabelSpace
-from robust_core.ui import words, worlds
+from robust_core.ui import jobs, words, worlds
 
 GREY = "<style>.st-key-{key} {{ opacity: .55; filter: saturate(.4); }}</style>"  # lines can still be told apart
 
 
 class AskedRun(Protocol):
-    """What can be asked for: its `key` is all that determines what it computes, `settings` say what can be changed."""
+    """What can be asked for: its `key` is all that determines what it computes, `job_keys` those of the jobs that do,
+    `settings` say what can be changed.
+    """
 
     @property
     def key(self) -> Hashable: ...
+
+    @property
+    def job_keys(self) -> Container[Hashable]: ...
 
     @property
     def label_space(self) -> LabelSpace: ...
@@ -43,11 +48,16 @@ def choose_run(
     the one shown last, greyed; None before the first, and in another world than its own.
 
     The button comes to `button`, and to `note` what has changed since the run that is shown, in the words of
-    their `settings`. `on_run` is called with the click. `recorded` may be of some of the wanted models only.
+    their `settings`. `on_run` is called with the click. `recorded` may be of some of the wanted models only; it is
+    shown again where the run was cancelled before any of its jobs was done.
     """
     asked: Run | None = st.session_state.get(f"{name}_run")
     whole = recorded is not None and recorded.key == wanted.key
     fresh = asked is not None and asked.key == wanted.key
+    if fresh and recorded is not None and jobs.only_cancelled(wanted.job_keys):
+        forget(name)
+        fresh = False
+        note.caption("**Cancelled.** Shown is the recorded run.")
     button.button(
         "Run again" if whole else "Run",
         key="run",

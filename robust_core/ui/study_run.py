@@ -28,6 +28,11 @@ class StudyRun(Generic[Asked]):
         return self.request.key
 
     @property
+    def job_keys(self) -> frozenset[Hashable]:
+        """Those of its jobs: one for all models, or one for each."""
+        return frozenset({self.key, *(self.request.of(spec).key for spec in self.specs)})
+
+    @property
     def specs(self) -> tuple[ModelSpec, ...]:
         """Its models."""
         return self.request.models

@@ -1,19 +1,14 @@
 """Mixing desk: it opens with a recorded frontier, a slider names a mix, and one mix alone is measured beside it."""
 
-import threading
-import time
-
 import pytest
 
-from robust_core.events import Progress
-from robust_core.jobs import queue
 from robust_core.labels import MINI
 from robust_core.recordings import store
 from robust_core.recordings.shipped import MIXED, mixing_request
 from robust_core.studies.mixing_outcomes import points_in_words
 from robust_core.ui.mixing_desk import published, runs
 from robust_core.ui.server import warmup
-from tests.pages.opening import PAGES, WAIT_SECONDS, all_words, button, open_page, run_until
+from tests.pages.opening import PAGES, all_words, button, open_page, run_until
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 SHORT = {"world": "Mini", "mini_mix_n": "4", "mix_steps_mini": "5"}
@@ -135,25 +130,3 @@ def test_what_is_said_of_mini_stands_only_with_its_models_and_its_kind():
     app.slider(key="mini_mix_n").set_value(4).run()
     assert "Changed since the run below: mixed: probabilities → weights" in said_on(app)
     assert "In Mini" not in said_on(app), "the greyed run is of another kind"
-
-
-def test_a_cancelled_run_leaves_the_recorded_one(monkeypatch):
-    begun = threading.Event()
-
-    def endless(_request):
-        while True:
-            begun.set()
-            time.sleep(0.05)
-            yield Progress(0, 1, "steps", "attacking")
-
-    monkeypatch.setattr(runs.mixing, "run", endless)
-    app = opened()
-    button(app, "Run again").click().run()
-    assert begun.wait(WAIT_SECONDS)
-    assert "for 11 mixes" not in said_on(app.run())
-    button(app, "Cancel").click().run()
-    run_until(app, lambda app: "Shown is the recorded run of these settings." in said_on(app))
-    assert "Cancelled." in said_on(app)
-    assert "for 11 mixes" in said_on(app)
-    assert button(app, "Try again")
-    assert not queue("device").active(), "what was cancelled does not begin again"

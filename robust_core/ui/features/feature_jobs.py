@@ -1,6 +1,6 @@
 """A run of one experiment on the Features page, recorded or asked for with the button, and the job of each model."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -39,6 +39,11 @@ class FeatureRun:
     def key(self) -> tuple:
         """Everything that determines the results."""
         return self.experiment.key, tuple(self.request(spec).key for spec in self.specs)
+
+    @property
+    def job_keys(self) -> frozenset[Hashable]:
+        """Those of its jobs, one for each model."""
+        return frozenset(self.request(spec).key for spec in self.specs)
 
     @property
     def label_space(self) -> LabelSpace:

@@ -34,11 +34,6 @@ def show(run: MixingRun, alphas: Alphas | None, up: str) -> None:
     is.
     """
     job, request = runs.start(run), run.request
-    instead = runs.stand_in(run, job)
-    if instead is not None:
-        jobs.show_progress(runs.SLOT, job)
-        st.caption("Shown is the recorded run of these settings.")
-        run, job = instead
     found = sorted((*runs.points(job), *runs.other_points(request)), key=lambda one: one.alphas, reverse=True)
     chosen = next((place for place, one in enumerate(found) if _same(one.alphas, alphas)), None)
     _show_chart(request, found, chosen, up)

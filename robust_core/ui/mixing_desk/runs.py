@@ -1,12 +1,12 @@
 """The ladder of mixes, recorded or asked for with the button, and single mixes that are measured beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from robust_core.jobs import Job, State, queue
+from robust_core.jobs import Job, queue
 from robust_core.mixing.table import MIX_KINDS, Alphas
 from robust_core.recordings.store import Recording
 from robust_core.studies import mixing
@@ -35,6 +35,11 @@ class MixingRun(StudyRun[MixingRequest]):
             "attack": str(request.attack),
             "corruption": str(request.condition),
         }
+
+    @property
+    def job_keys(self) -> frozenset[Hashable]:
+        """The one of the ladder; no model of it is asked alone."""
+        return frozenset({self.key})
 
     @property
     def recorded_whole(self) -> Recording | None:
@@ -70,14 +75,6 @@ def start(run: MixingRun) -> Job:
         return Job.done(run.key, recording.result)
     jobs.keep_only(forecast.SLOT, ())
     return jobs.start(SLOT, run.key, partial(mixing.run, run.request))
-
-
-def stand_in(run: MixingRun, job: Job) -> tuple[MixingRun, Job] | None:
-    """The recorded run of the same settings in place of a cancelled one; None for any other, or without a recording."""
-    recording = recorded.find(run.request) if job.state is State.CANCELLED else None
-    if recording is None:
-        return None
-    return MixingRun(run.request, recorded=True), Job.done(run.key, recording.result)
 
 
 def points(job: Job) -> list[MixPoint]:

@@ -53,6 +53,11 @@ class AttackRun:
         return (*self.request.key, self.until_flat)
 
     @property
+    def job_keys(self) -> frozenset[Hashable]:
+        """Those of its jobs, one for each model."""
+        return frozenset((*self.request.of(spec).key, self.until_flat) for spec in self.specs)
+
+    @property
     def label_space(self) -> LabelSpace:
         """The classes of its models."""
         return self.specs[0].label_space

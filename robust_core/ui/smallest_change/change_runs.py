@@ -1,6 +1,6 @@
 """A run of the searches, recorded or asked for with the button; and the reference images of each model."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -43,6 +43,11 @@ class ChangeRun:
     def key(self) -> tuple:
         """That of the request."""
         return self.request.key
+
+    @property
+    def job_keys(self) -> frozenset[Hashable]:
+        """Those of its jobs, one for each model."""
+        return frozenset(self.request.of(spec).key for spec in self.specs)
 
     @property
     def label_space(self) -> LabelSpace:
