@@ -1,12 +1,14 @@
 """What an experiment is: which images, under which conditions, asked what, counted how, and by whose protocol."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 
 from robust_core.benchmark.summaries import Summary
 from robust_core.benchmark.tasks import Task
 from robust_core.data import datasets
 from robust_core.data.datasets import DataSet
 from robust_core.labels import LabelSpace
+from robust_core.mini.edits import UNEDITED, ObjectEdit
 from robust_core.models.spec import ModelSpec
 from robust_core.results import BenchmarkCondition
 
@@ -14,6 +16,19 @@ USUAL = "Shorter side to 256 px (bilinear), centre 224 px"
 NOT_RESIZED = "Not resized"
 SYNTHETIC = "Drawn at the model's size"
 ALONE = (BenchmarkCondition(),)
+BLUR_PX, CUE = "blur_px", "cue"  # words of conditions
+
+
+def edited(edit: ObjectEdit) -> BenchmarkCondition:
+    """The condition that says what an edit changes, by the names of its fields."""
+    return BenchmarkCondition.of(
+        **{name: value for name, value in asdict(edit).items() if value != getattr(UNEDITED, name)}
+    )
+
+
+def edit_of(words: Mapping[str, str]) -> ObjectEdit:
+    """The edit that the words of a condition say; none where they say nothing."""
+    return replace(UNEDITED, **{name: type(getattr(UNEDITED, name))(value) for name, value in words.items()})
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,14 @@ class Split:
 
 @dataclass(frozen=True)
 class Conflicts:
-    """The cue-conflict stimuli of the experiment's world."""
+    """The cue-conflict stimuli of the experiment's world, each of Mini's blurred where a condition says by how much."""
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """`count` scenes of Mini, each drawn again as a condition says: its object edited, or a cue taken away."""
+
+    count: int
 
 
 @dataclass(frozen=True)
@@ -56,7 +78,7 @@ class Experiment:
     title: str
     label_space: LabelSpace
     benchmark: str
-    images: DataSet | Split | Conflicts
+    images: DataSet | Split | Conflicts | Scenes
     conditions: tuple[BenchmarkCondition, ...]
     task: Task
     summary: Summary
@@ -85,7 +107,7 @@ class Experiment:
 
     def preprocessing(self, spec: ModelSpec) -> str:
         """What becomes of an image before the model sees it, in words."""
-        if isinstance(self.images, Split):
+        if isinstance(self.images, Split | Scenes):
             return SYNTHETIC
         if isinstance(self.images, Conflicts) or self.images.centre_crop_only:
             return NOT_RESIZED

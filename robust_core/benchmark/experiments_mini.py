@@ -5,13 +5,16 @@ enough for it.
 from robust_core.attacks.config import AttackConfig
 from robust_core.benchmark import attack_summaries, summaries
 from robust_core.benchmark.attack_tasks import Certify, RobustAccuracy, SmallestChange, TransferAttack, UnderAttack
-from robust_core.benchmark.experiment import ALONE, NOT_RESIZED, SYNTHETIC, Conflicts, Experiment, Split
+from robust_core.benchmark.experiment import ALONE, NOT_RESIZED, SYNTHETIC, Conflicts, Experiment, Scenes, Split, edited
 from robust_core.benchmark.experiments_imagenet import CORRUPTED, EPS_IN_255, PERTURBED, TURNS, UNTARGETED
 from robust_core.benchmark.summaries import RuleName, Summary
 from robust_core.benchmark.tasks import Classify, Decide, PredictionStability, Task
 from robust_core.certificates.smoothing import Smoothing
+from robust_core.input_filters.table import get_filter
 from robust_core.labels import MINI
+from robust_core.mini.edits import KINDS, UNEDITED, ObjectEdit
 from robust_core.results import BenchmarkCondition
+from robust_core.studies.cue_tests import CUE_TESTS
 from robust_core.studies.smallest_change import searches
 
 RULE_OF_MINI = (RuleName("restricted_argmax", "", "The best of the 16 classes decides"),)
@@ -26,10 +29,24 @@ FROM_EACH = tuple(BenchmarkCondition.of(source=key) for key in SOURCES)
 AT_EACH_SIGMA = tuple(BenchmarkCondition.of(sigma=f"{one.sigma:.2f}") for one in SMOOTHINGS)
 
 
+CUES_GONE = tuple(BenchmarkCondition.of(cue=test.key) for test in CUE_TESTS)
+BLURRED = tuple(BenchmarkCondition.of(blur_px=f"{sigma_px:g}") for sigma_px in (0, *get_filter("blur").strengths))
+EDITED = tuple(
+    edited(edit)
+    for edit in (
+        UNEDITED,
+        *(edit for key in ("size", "background") for edit in KINDS[key].edits if edit != UNEDITED),
+        *(ObjectEdit(rotation_degrees=degrees) for degrees in (-90, 90, 180)),
+        *(ObjectEdit(hue_degrees=degrees) for degrees in (90, 180, 270)),
+        *(ObjectEdit(right_px=right, down_px=down) for right, down in ((-16, 0), (16, 0), (0, -16), (0, 16))),
+    )
+)
+
+
 def _mini(
     key: str,
     benchmark: str,
-    images: Split | Conflicts,
+    images: Split | Conflicts | Scenes,
     task: Task,
     summary: Summary,
     protocol: str,
@@ -122,6 +139,33 @@ OF_MINI_ALONE = (
         "else the last one",
         FROM_EACH,
         unit_images=32,
+    ),
+    _mini(
+        "mini_cues",
+        "mini cue removal",
+        Scenes(512),
+        Classify(),
+        summaries.accuracy,
+        "One cue taken away; at the model's input size, in 8 bits",
+        CUES_GONE,
+    ),
+    _mini(
+        "mini_objects",
+        "mini edited objects",
+        Scenes(256),
+        Classify(),
+        summaries.accuracy,
+        "The scene drawn again with its object edited and all else as it was",
+        EDITED,
+    ),
+    _mini(
+        "mini_glasses",
+        "mini cue conflict, blurred",
+        Conflicts(),
+        Decide(),
+        summaries.shape_bias(RULE_OF_MINI),
+        "Gaussian blur of σ before the model, in 8 bits",
+        BLURRED,
     ),
     _mini(
         "mini_certified",

@@ -10,15 +10,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from robust_core.benchmark.experiment import ALONE, Conflicts, Split
+from robust_core.benchmark.experiment import BLUR_PX, CUE, Conflicts, Scenes, Split, edit_of
 from robust_core.benchmark.experiments_imagenet import EVERY_OTHER
 from robust_core.benchmark.labelled_sets import data_folder, images_of
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.stored_runs import unit_name
-from robust_core.benchmark.unit_images import Images, Item, Stimuli, Stored, Synthetic, filtered_hard
+from robust_core.benchmark.unit_images import DrawnAgain, Images, Item, Stimuli, Stored, Synthetic, filtered_hard
 from robust_core.corruptions.condition import Condition
 from robust_core.data.datasets import CUE_CONFLICT
 from robust_core.data.discovery import find_data_set
+from robust_core.data.drawn_sets import synthetic_images
 from robust_core.data.foolbox import Foolbox
 from robust_core.data.image_folder import Folder
 from robust_core.data.selection import select
@@ -27,6 +28,9 @@ from robust_core.errors import BadInput, RobustError
 from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.results import BenchmarkCondition
+from robust_core.studies.cue_tests import CUE_TESTS
+
+SCENES_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -173,14 +177,16 @@ def _find_images(config: RunConfig) -> dict[BenchmarkCondition, Images]:
     if isinstance(kind, Split):
         places = filtered_hard() if kind.filtered else range(kind.count)
         return {one: _synthetic(kind.name, places, one.words, config.as_stored) for one in config.conditions}
+    if isinstance(kind, Scenes):
+        ids = synthetic_images(kind.count, SCENES_SEED).ids
+        return {one: _drawn_again(ids, config.spec, one.words) for one in config.conditions}
     if isinstance(kind, Conflicts):
-        return {
-            ALONE[0]: Stimuli(
-                synthetic_set()
-                if is_mini
-                else folder_set(find_data_set(CUE_CONFLICT, data_folder(config)).path, seed=0, as_orhan=True)
-            )
-        }
+        stimuli = (
+            synthetic_set()
+            if is_mini
+            else folder_set(find_data_set(CUE_CONFLICT, data_folder(config)).path, seed=0, as_orhan=True)
+        )
+        return {one: Stimuli(stimuli, float(one.words.get(BLUR_PX, 0))) for one in config.conditions}
     folder = images_of(config)
     assert folder is not None  # as only for synthetic images and for cue conflicts
     found = {condition: _stored(folder, condition, config.spec) for condition in config.conditions}
@@ -190,6 +196,12 @@ def _find_images(config: RunConfig) -> dict[BenchmarkCondition, Images]:
 def _synthetic(split: str, places: Sequence[int], words: Mapping[str, str], as_stored: bool) -> Synthetic:
     condition = Condition(words["corruption"], int(words["severity"]), 0, as_stored) if "corruption" in words else None
     return Synthetic(split, places, condition, words.get("perturbation"))
+
+
+def _drawn_again(ids: Sequence[str], spec: ModelSpec, words: Mapping[str, str]) -> DrawnAgain:
+    if CUE in words:
+        return DrawnAgain(ids, spec, cue=next(test for test in CUE_TESTS if test.key == words[CUE]))
+    return DrawnAgain(ids, spec, edit_of(words))
 
 
 def _stored(folder: Folder | Foolbox, condition: BenchmarkCondition, spec: ModelSpec) -> Stored:

@@ -251,25 +251,29 @@ def shape_bias(rules: tuple[RuleName, ...]) -> Summary:
 
 
 def _shape_bias(rules: tuple[RuleName, ...], predictions: ByCondition) -> Iterator[Number]:
-    (prediction,) = predictions.values()
-    conflict = prediction["shape"] != prediction["texture"]
-    for kept in [conflict, np.ones_like(conflict)] if not conflict.all() else [conflict]:
-        stimuli = _stimuli(prediction, kept)
-        condition = BenchmarkCondition.of(pictures=len(stimuli))
-        twice = (
-            "" if conflict[kept].all() else ", of which the one without a conflict counts twice where it is answered"
-        )
-        for rule in rules:
-            votes = tally(prediction[rule.key][kept].tolist(), stimuli)
-            note = f"{rule.protocol}; {len(stimuli):,} images{twice}"
-            number = partial(Number, condition, unit="%", note=note, suffix=rule.suffix)
-            if votes.shape_bias is not None:
-                bounds = _bounds(votes.shape_bias_interval)
-                yield number(metric="shape_bias", value=100 * votes.shape_bias, n=votes.decided, **bounds)
-            if votes.coverage is not None:
-                yield number(
-                    metric="coverage", value=100 * votes.coverage, n=votes.n, **_bounds(votes.coverage_interval)
-                )
+    for condition, prediction in predictions.items():
+        conflict = prediction["shape"] != prediction["texture"]
+        for kept in [conflict, np.ones_like(conflict)] if not conflict.all() else [conflict]:
+            yield from _shape_bias_of(rules, condition, prediction, kept)
+
+
+def _shape_bias_of(
+    rules: tuple[RuleName, ...], condition: BenchmarkCondition, prediction: UnitPredictions, kept: np.ndarray
+) -> Iterator[Number]:
+    """Of the `kept` rows (N,) bool of a prediction under one condition."""
+    stimuli = _stimuli(prediction, kept)
+    counted = condition.and_at(pictures=len(stimuli))
+    all_conflict = (prediction["shape"] != prediction["texture"])[kept].all()
+    twice = "" if all_conflict else ", of which the one without a conflict counts twice where it is answered"
+    for rule in rules:
+        votes = tally(prediction[rule.key][kept].tolist(), stimuli)
+        note = f"{rule.protocol}; {len(stimuli):,} images{twice}"
+        number = partial(Number, counted, unit="%", note=note, suffix=rule.suffix)
+        if votes.shape_bias is not None:
+            bounds = _bounds(votes.shape_bias_interval)
+            yield number(metric="shape_bias", value=100 * votes.shape_bias, n=votes.decided, **bounds)
+        if votes.coverage is not None:
+            yield number(metric="coverage", value=100 * votes.coverage, n=votes.n, **_bounds(votes.coverage_interval))
 
 
 def _stimuli(prediction: UnitPredictions, kept: np.ndarray) -> list[Stimulus]:

@@ -28,7 +28,7 @@ TOPICS = (
             "ImageNet, classes of ImageNet-R",
         ),
     ),
-    Topic("Mini accuracy", ("mini", "mini-A", "mini hard")),
+    Topic("Mini accuracy", ("mini", "mini-A", "mini hard", "mini edited objects")),
     Topic(
         "Natural shifts",
         (
@@ -107,6 +107,8 @@ TOPICS = (
             "cue conflict, vlm_shapebias classifiers",
             "model-vs-human",
             "mini cue conflict",
+            "mini cue conflict, blurred",
+            "mini cue removal",
         ),
     ),
 )

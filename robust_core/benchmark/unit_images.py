@@ -21,12 +21,17 @@ from robust_core.data.foolbox import Foolbox
 from robust_core.data.image_folder import Folder
 from robust_core.data.listings import named_below
 from robust_core.data.stimulus_sets import StimulusSet
+from robust_core.data.synthetic import read_edited
 from robust_core.errors import DataUnavailable
 from robust_core.images import Preprocess, shown_name, to_levels
+from robust_core.input_filters.filters import filtered
+from robust_core.mini.edits import UNEDITED, ObjectEdit
 from robust_core.mini.hard_set import stored
 from robust_core.mini.identity import WORLD
 from robust_core.mini.splits import SPLITS, render
 from robust_core.mini.world import CHUNK
+from robust_core.models.spec import ModelSpec
+from robust_core.studies.cue_tests import CueTest, shown
 
 UNKNOWN = -1
 
@@ -126,10 +131,38 @@ class Synthetic:
 
 
 @dataclass(frozen=True, eq=False)
+class DrawnAgain:
+    """Scenes of Mini by their ids, each with its object edited, or under a `cue` test as the model `spec` sees it."""
+
+    ids: Sequence[str]
+    spec: ModelSpec
+    edit: ObjectEdit = UNEDITED
+    cue: CueTest | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Ids with the world that they are of."""
+        return [f"{id} {WORLD}" for id in self.ids]
+
+    def load(self, place: int) -> Item:
+        """The place is also the seed of what a test draws, as in `studies.cue_removal`."""
+        image = read_edited(self.ids[place], self.edit)
+        if self.cue is not None:
+            made = shown(replace(image, sample_id=self.ids[place]), self.spec, self.cue, place)
+            assert made is not None  # every test can be made of a scene
+            image = replace(made, label=image.label)
+        label = UNKNOWN if image.label is None else image.label
+        return Item(torch.from_numpy(np.array(image.rgb)).permute(2, 0, 1), label)
+
+
+@dataclass(frozen=True, eq=False)
 class Stimuli:
-    """Cue-conflict stimuli, never resized; the class that counts is the category of the shape."""
+    """Cue-conflict stimuli, never resized, under a Gaussian of `blur_px` where that is above 0; the class that counts
+    is the category of the shape.
+    """
 
     stimuli: StimulusSet
+    blur_px: float = 0.0
 
     @property
     def ids(self) -> Sequence[str]:
@@ -150,6 +183,8 @@ class Stimuli:
         """Raises BadImage, naming the file, when it is not sound."""
         stimulus_image = self.stimuli.at(place)
         levels = torch.from_numpy(np.array(stimulus_image.image.rgb)).permute(2, 0, 1)
+        if self.blur_px:
+            levels = _levels(filtered(_pixels(levels[None]), "blur", self.blur_px))[0]
         return Item(levels, NAMES.index(stimulus_image.stimulus.shape), NAMES.index(stimulus_image.stimulus.texture))
 
 

@@ -16,7 +16,7 @@ from robust_core.benchmark.attack_tasks import (
     TransferAttack,
     UnderAttack,
 )
-from robust_core.benchmark.experiment import Conflicts, Split
+from robust_core.benchmark.experiment import Conflicts, Scenes, Split
 from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
 from robust_core.benchmark.experiments_imagenet import EVERY_OTHER, PERTURBATION_NAMES, SUBSTITUTE
 from robust_core.benchmark.metrics import mce
@@ -29,10 +29,12 @@ from robust_core.corruptions.table import BENCHMARK_15, C_BAR_10, CORRUPTIONS
 from robust_core.data.datasets import DATA_SETS
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI
+from robust_core.mini.edits import BACKGROUND_KINDS
 from robust_core.mini.splits import SPLITS
 from robust_core.models.catalogue import get_spec
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.results import BenchmarkCondition, published
+from robust_core.studies.cue_tests import CUE_TESTS
 from tests.outcomes import events_and_result
 
 ROWS = [pytest.param(row, id=row.key) for row in EXPERIMENTS.values()]
@@ -48,6 +50,14 @@ GRAMMAR = {
     "source": {spec.key for spec in MINI_REGISTRY},
     "sigma": None,
     "radius": None,
+    "blur_px": None,
+    "cue": {test.key for test in CUE_TESTS},
+    "zoom": None,
+    "rotation_degrees": None,
+    "hue_degrees": None,
+    "right_px": None,
+    "down_px": None,
+    "background": set(BACKGROUND_KINDS),
 }
 FEWER = {"mini_certified": 1}  # images in miniature: each takes thousands of passes
 # What each task reads in a condition, one of these sets of words.
@@ -123,7 +133,7 @@ def test_a_row_is_whole(row):
         assert row.label_space == MINI
         assert 1 <= row.images.count <= SPLITS[row.images.name].count
     else:
-        assert isinstance(row.images, Conflicts) or row.images in DATA_SETS
+        assert isinstance(row.images, Conflicts | Scenes) or row.images in DATA_SETS
 
 
 @pytest.mark.parametrize("row", ROWS)
