@@ -26,7 +26,7 @@ LEVELS = (
     {"report"},
     {"studies"},
     {"benchmark", "recordings"},
-    {"door"},
+    {"door", "lesson"},
     {"cli"},
     {"ui"},
     {"pages"},
