@@ -22,7 +22,17 @@ from starlette.middleware import Middleware
 from robust_core import settings
 from robust_core.jobs import queue
 from robust_core.ui import menu
-from robust_core.ui.server import connections, forged_states, hosts, job_log, log_floods, proxies, sessions, upload_door
+from robust_core.ui.server import (
+    class_door,
+    connections,
+    forged_states,
+    hosts,
+    job_log,
+    log_floods,
+    proxies,
+    sessions,
+    upload_door,
+)
 from robust_core.ui.server.job_watch import watches_route
 from robust_core.ui.server.headers import SecurityHeaders
 from robust_core.ui.server.thumbnails import thumbnails_route
@@ -44,13 +54,14 @@ ROUTES = [
     thumbnails_route(),
     watches_route(),
     weights_route(),
+    *class_door.class_routes(),
 ]
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(LimitedVisitors),
     Middleware(WantedMessages),
     Middleware(UploadDoor),
-    Middleware(DocumentHead, pages_of_charts=menu.PAGES_OF_CHARTS),
+    Middleware(DocumentHead, pages_of_charts=menu.PAGES_OF_CHARTS, others=class_door.FOLDER),
     Middleware(HiddenScriptPath, path=SHELL),
 ]
 # Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that

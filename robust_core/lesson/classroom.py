@@ -9,11 +9,12 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from robust_core.errors import BadInput
+from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Vote
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.lesson.votes import Tally
@@ -61,6 +62,7 @@ class Classroom:
         self.place, self.free_roam, self.leaderboard, self.over = 0, False, False, False
         self.moved, self.voted = 0, 0
         self.used_at = time.monotonic()
+        self.answers: dict[str, tuple[Answer, ...]] = {}
         self.listeners: set[Callable[[], None]] = set()
         self._lock = threading.RLock()
         self._seats: dict[str, Seat] = {}
@@ -143,6 +145,13 @@ class Classroom:
         with self._lock:
             return Tally.of(scene.bet, dict(self._standings[scene.key].votes))
 
+    def leaders(self) -> list[tuple[str, int, int]]:
+        """Name or number, how many bets were right and how many were judged, of the revealed scenes; the best first."""
+        with self._lock:
+            found = [(seat, *self._score(key)) for key, seat in self._seats.items()]
+        ranked = sorted(found, key=lambda one: (-one[1], one[0].number))
+        return [(seat.name or f"Seat {seat.number}", right, judged) for seat, right, judged in ranked if judged]
+
     def redeem(self, secret: str) -> "Desk | None":
         """The lecturer's desk for the secret that is valid, which is worth nothing afterwards; None for any other."""
         with self._lock:
@@ -156,6 +165,16 @@ class Classroom:
         secret = secrets.token_urlsafe(SECRET_BYTES)
         self._secret = _digest(secret)
         return secret
+
+    def _score(self, seat: str) -> tuple[int, int]:
+        """How many of a seat's bets were right, of those that were judged."""
+        judged = []
+        for scene in self.lesson.scenes:
+            standing = self._standings[scene.key]
+            if standing.phase is Phase.REVEALED:
+                votes = [vote for (who, _), vote in standing.votes.items() if who == seat]
+                judged += [one for vote in votes if (one := scene.bet.is_right(vote)) is not None]
+        return sum(judged), len(judged)
 
     def _require_going_on(self) -> None:
         if self.over:
@@ -193,6 +212,12 @@ class Desk:
             self.classroom._standings[self.classroom.scene.key].phase = phase
             self.classroom._tell()
 
+    def set_answers(self, scene_key: str, answers: Iterable[Answer]) -> None:
+        """What models say about a scene, to stand beside the class's bets."""
+        with self.classroom._lock:
+            self.classroom.answers[self.classroom.lesson.scene(scene_key).key] = tuple(answers)
+            self.classroom._tell()
+
     def let_roam(self, *, free: bool) -> None:
         """Let students look at any page by themselves, or have them at the scene that is on."""
         self._set("free_roam", free)
@@ -200,14 +225,6 @@ class Desk:
     def show_leaderboard(self, *, shown: bool) -> None:
         """Show who bet right most often, or not."""
         self._set("leaderboard", shown)
-
-    def leaders(self) -> list[tuple[str, int, int]]:
-        """Name or number, how many bets were right and how many were judged, of the revealed scenes; the best first."""
-        room = self.classroom
-        with room._lock:
-            found = [(seat, *self._score(key)) for key, seat in room._seats.items()]
-        ranked = sorted(found, key=lambda one: (-one[1], one[0].number))
-        return [(seat.name or f"Seat {seat.number}", right, judged) for seat, right, judged in ranked if judged]
 
     def rows(self) -> list[dict[str, object]]:
         """Every vote as a row: scene, part, seat, name, vote, and the seconds since the scene was on."""
@@ -236,16 +253,6 @@ class Desk:
                 standing.votes.clear()
                 standing.seconds.clear()
             room._tell()
-
-    def _score(self, seat: str) -> tuple[int, int]:
-        """How many of a seat's bets were right, of those that were judged."""
-        judged = []
-        for scene in self.classroom.lesson.scenes:
-            standing = self.classroom._standings[scene.key]
-            if standing.phase is Phase.REVEALED:
-                votes = [vote for (who, _), vote in standing.votes.items() if who == seat]
-                judged += [one for vote in votes if (one := scene.bet.is_right(vote)) is not None]
-        return sum(judged), len(judged)
 
     def _set(self, name: str, value: bool) -> None:
         with self.classroom._lock:

@@ -27,15 +27,15 @@ ASKED_IN_VAIN = (b"if-none-match", b"if-modified-since", b"accept-encoding")  # 
 
 class DocumentHead:
     """Pure ASGI middleware: names style and script in every HTML document, at the end of its head, and in that of
-    `pages_of_charts` Plotly's.
+    `pages_of_charts` Plotly's. Documents below `others` have heads of their own.
     """
 
-    def __init__(self, app, pages_of_charts: Collection[str] = ()):
+    def __init__(self, app, pages_of_charts: Collection[str] = (), others: str | None = None):
         self.app = app
-        self.pages_of_charts = pages_of_charts
+        self.pages_of_charts, self.others = pages_of_charts, others
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] != "GET" or self._is_other(scope["path"]):
             await self.app(scope, receive, send)
             return
         start, body = None, b""
@@ -55,6 +55,9 @@ class DocumentHead:
                     await send({"type": "http.response.body", "body": whole})
 
         await self.app(scope | {"headers": _for_a_whole(scope["headers"])}, receive, send_with_tags)
+
+    def _is_other(self, path: str) -> bool:
+        return self.others is not None and (path == self.others or path.startswith(f"{self.others}/"))
 
 
 def head_routes() -> list[Route]:

@@ -1,0 +1,51 @@
+"""The images that a bet shows: stimuli by a seed, or the one whose place is asked for; as WebP without loss."""
+
+import io
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from robust_core import data, settings
+from robust_core.data.stimulus_sets import StimulusImage, StimulusSet, folder_set, stimulus_folders, synthetic_set
+from robust_core.lesson.bets import Bet, Place, Stimuli
+
+KEPT = 256
+
+
+def image_of(bet: Bet, part: int) -> bytes | None:
+    """The image of a part of a bet; None where it has none. Raises RobustError where it cannot be read."""
+    if isinstance(bet, Place):
+        return _of_sample(bet.image)
+    return _webp(stimulus_of(bet, part).image.rgb) if isinstance(bet, Stimuli) else None
+
+
+@lru_cache(KEPT)
+def stimulus_of(bet: Stimuli, part: int) -> StimulusImage:
+    """The stimulus of a part: the stimuli are drawn by the bet's seed, from all that have a conflict."""
+    stimuli = stimuli_here()
+    order = np.random.default_rng(bet.seed).permutation(len(stimuli.ids))
+    conflicting = (found for place in order if _conflicts(found := stimuli.at(int(place))))
+    return next(found for number, found in enumerate(conflicting) if number == part)
+
+
+def stimuli_here() -> StimulusSet:
+    """The published stimuli where they are on this machine, else Mini's."""
+    root = settings.data_dir()
+    folders = stimulus_folders(root) if root else {}
+    return folder_set(next(iter(folders.values())), seed=0) if folders else synthetic_set()
+
+
+def _conflicts(found: StimulusImage) -> bool:
+    return found.stimulus.shape != found.stimulus.texture
+
+
+@lru_cache(KEPT)
+def _of_sample(sample_id: str) -> bytes:
+    return _webp(data.read(sample_id).rgb)
+
+
+def _webp(rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "WEBP", lossless=True)
+    return buffer.getvalue()

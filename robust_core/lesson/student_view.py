@@ -1,0 +1,87 @@
+"""What one student sees of a class, as plain values: nothing of the others' bets before the reveal, and never which bet
+is right.
+"""
+
+from dataclasses import asdict, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from robust_core.intervals import Interval
+from robust_core.lesson.bets import CATEGORIES, Bet, Stimuli, Vote
+from robust_core.lesson.classroom import Classroom, Phase
+from robust_core.lesson.scenes import Scene
+from robust_core.lesson.votes import Tally
+
+HIDDEN = ("right", "within")  # fields of bets that tell the answer
+MOST_SHOWN = 24  # answers of a distribution, the most frequent first
+
+
+def seen_by(room: Classroom, seat: str) -> dict[str, Any]:
+    """The view of a seat; of a class that is over, only that."""
+    if room.over:
+        return {"over": True, "title": room.lesson.title}
+    scene, phase = room.scene, room.phase
+    votes = room.votes_of(seat, scene.key)
+    return {
+        "over": False,
+        "title": room.lesson.title,
+        "code": room.code,
+        "seat": room.number_of(seat),
+        "roam": room.free_roam,
+        "scene": _scene(room, scene)
+        | {"phase": phase.value, "votes": {str(part): vote for part, vote in votes.items()}},
+        "reveal": _reveal(room, scene, votes) if phase is Phase.REVEALED else None,
+        "leaders": room.leaders()[:MOST_SHOWN] if room.leaderboard and phase is Phase.REVEALED else None,
+    }
+
+
+def link_of(scene: Scene) -> str:
+    """The address of the scene's page in its state, from the server's root."""
+    return scene.page + (f"?{urlencode(scene.state, doseq=True)}" if scene.state else "")
+
+
+def _scene(room: Classroom, scene: Scene) -> dict[str, Any]:
+    return {
+        "key": scene.key,
+        "place": room.place + 1,
+        "of": len(room.lesson.scenes),
+        "title": scene.title,
+        "question": scene.question,
+        "bet": _bet(scene.bet),
+        "link": link_of(scene),
+    }
+
+
+def _bet(bet: Bet) -> dict[str, Any]:
+    shown = {field.name: getattr(bet, field.name) for field in fields(bet) if field.name not in HIDDEN}  # type: ignore[arg-type]
+    categories = {"categories": list(CATEGORIES)} if isinstance(bet, Stimuli) else {}
+    return {"kind": bet.kind, "parts": bet.parts} | shown | categories
+
+
+def _reveal(room: Classroom, scene: Scene, votes: dict[int, Vote]) -> dict[str, Any]:
+    tally = room.tally(scene.key)
+    return {
+        "n": tally.n,
+        "counts": [_counts(tally, part) for part in range(scene.bet.parts)],
+        "yours": [_yours(tally, scene.bet, part, votes) for part in range(scene.bet.parts)],
+        "class_right": _bounded(tally.right),
+        "answers": [asdict(one) for one in room.answers.get(scene.key, ())],
+        "published": list(scene.published),
+        "stays": scene.stays,
+    }
+
+
+def _counts(tally: Tally, part: int) -> list[dict[str, Any]]:
+    counted = list(tally.counts(part).items())
+    return [{"answer": answer, "count": count} for answer, count in counted[:MOST_SHOWN]]
+
+
+def _yours(tally: Tally, bet: Bet, part: int, votes: dict[int, Vote]) -> dict[str, Any] | None:
+    """Whether one's own bet is right, and the share of the class that made it; None without a bet."""
+    if part not in votes:
+        return None
+    return {"vote": votes[part], "right": bet.is_right(votes[part]), "share": _bounded(tally.share(votes[part], part))}
+
+
+def _bounded(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else [interval.estimate, interval.low, interval.high]
