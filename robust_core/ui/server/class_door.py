@@ -14,12 +14,13 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from string import Template
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from robust_core import settings
@@ -33,7 +34,7 @@ from robust_core.ui.server.proxies import household
 
 FOLDER = "/class"
 FILES = Path(__file__).parents[1] / "class_page"
-PAGE = {"index.html": "text/html", "class.js": "text/javascript", "class.css": "text/css"}
+SENT = {"class.js": "text/javascript", "class.css": "text/css"}
 MAX_BYTES = 2_000  # of what a phone sends
 BURST, PER_SECOND, MOST_WAITS = 30, 5, 20  # votes of one seat: a slider that is dragged sends no more
 BEAT_SECONDS = 15  # so that a proxy does not think that nobody is there
@@ -59,15 +60,17 @@ def class_routes() -> list[Route]:
     ]
 
 
-async def _page(_request: Request) -> Response:
-    return FileResponse(FILES / "index.html", media_type="text/html", headers={"Cache-Control": "no-cache"})
+async def _page(request: Request) -> Response:
+    before, _, _ = request.url.path.partition(FOLDER)  # where the app does not lie at the server's root
+    page = Template((FILES / "index.html").read_text()).substitute(base=f"{before}{FOLDER}/")
+    return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
 
 async def _file(request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in PAGE:
+    if name not in SENT:
         return Response(status_code=404)
-    return FileResponse(FILES / name, media_type=PAGE[name], headers={"Cache-Control": "no-cache"})
+    return FileResponse(FILES / name, media_type=SENT[name], headers={"Cache-Control": "no-cache"})
 
 
 async def _join(request: Request) -> Response:

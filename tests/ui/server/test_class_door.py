@@ -216,7 +216,7 @@ def test_one_address_has_so_many_seats(url, desk, monkeypatch):
 
 def test_the_page_and_its_files_come_and_nothing_else(url):
     for address in ("/class", "/class/ABCDE"):
-        assert "class.js" in requests.get(url + address).text
+        assert f'<base href="{class_door.FOLDER}/">' in requests.get(url + address).text
     assert requests.get(f"{url}/class/files/class.js").headers["content-type"].startswith("text/javascript")
     assert requests.get(f"{url}/class/files/..%2f..%2fshell.py").status_code == 404
     assert requests.get(f"{url}/class/files/index.html.py").status_code == 404
