@@ -126,9 +126,9 @@ async def _events(room: Classroom, seat: str, views: Counter[str]) -> AsyncItera
     room.listeners.add(listener)
     views[seat] += 1
     try:
-        shown = None
-        while shown != (shown := room.moved) or not room.over:
+        while True:
             moved.clear()
+            shown = room.moved
             yield f"data: {json.dumps(seen_by(room, seat))}\n\n"
             if room.over:
                 return

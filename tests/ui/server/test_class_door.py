@@ -186,7 +186,8 @@ def test_the_view_moves_with_the_lecturer_at_once(url, desk):
 
 def test_who_leaves_leaves_nothing_behind(url, desk):
     with student(url, desk) as client, client.get("/view", stream=True) as stream:
-        next(stream.iter_lines(chunk_size=1))
+        lines = stream.iter_lines(chunk_size=1)  # which ends the connection when it goes
+        next(lines)
         assert len(desk.classroom.listeners) == 1
     deadline = time.monotonic() + class_door.BEAT_SECONDS + WAIT_SECONDS
     while desk.classroom.listeners and time.monotonic() < deadline:
