@@ -81,6 +81,11 @@ class Classroom:
         return self._standings[self.scene.key].phase
 
     @property
+    def since(self) -> float:
+        """Since when the scene is on, by `time.monotonic`; 0 where nobody has shown it yet."""
+        return self._standings[self.scene.key].since
+
+    @property
     def seats(self) -> int:
         """How many have come."""
         return len(self._seats)

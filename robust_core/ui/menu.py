@@ -44,6 +44,7 @@ BENCHMARKS = Entry(
     "Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False, opens_with_chart=True
 )
 MIXING_DESK = Entry("Reuse", "mixing_desk", "Mixing desk", ":material/tune:", opens_with_chart=True)
+LESSON = Entry("Teach", "lesson", "Lesson", ":material/school:", asks_models=False)
 MODELS = Entry("Evidence", "models", "Models", ":material/table_rows:", asks_models=False)
 ENTRIES = (
     STORY,
@@ -58,6 +59,7 @@ ENTRIES = (
     MIXING_DESK,
     BENCHMARKS,
     MODELS,
+    LESSON,
 )
 PAGES_OF_CHARTS = frozenset(entry.script for entry in ENTRIES if entry.opens_with_chart)
 

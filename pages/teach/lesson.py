@@ -1,0 +1,31 @@
+"""Lesson: a class bets before it sees; the lecturer locks, reveals and goes on."""
+
+import streamlit as st
+
+from robust_core.lesson.classroom import Phase
+from robust_core.ui import jobs, words
+from robust_core.ui.lesson import choosing, desk_view, preparing, reveal, role, scene_view
+
+role.redeem_link()
+desk = role.desk()
+if desk is None:
+    st.title("Predict, lock, reveal", anchor=False)
+    st.write("A lesson for a class: everybody bets on a phone before anybody sees. Then the numbers answer.")
+    jobs.poll_and_draw(choosing.show)
+    words.show_how_to_read("lesson")
+    st.stop()
+
+left, right = st.columns([5, 2], gap="large")
+with right:
+    desk_view.show(desk)
+
+
+def results() -> None:
+    preparing.hand_to(desk)
+    scene_view.show(desk, preparing.exhibits(desk))
+    if desk.classroom.phase is Phase.REVEALED:
+        reveal.show(desk)
+
+
+with left:
+    jobs.poll_and_draw(results)

@@ -1,0 +1,31 @@
+// How many are here and have bet, and how long the scene has been on; asked of the server twice a second, with no run of the page.
+const PERIOD_MS = 500;
+const counters = new WeakMap(); // by root
+
+async function look(counter) {
+  const response = await fetch(new URL("." + counter.path, document.baseURI)).catch(() => null);
+  const found = response?.ok ? await response.json() : null;
+  if (counter.gone) return;
+  if (found?.live) show(counter.root, found.live);
+  counter.timer = setTimeout(look, PERIOD_MS, counter);
+}
+
+function show(root, { here, bet, seconds, minutes }) {
+  root.querySelector(".bet").textContent = `${bet} of ${here}`;
+  const clock = root.querySelector(".clock");
+  clock.textContent = `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")} of ${minutes}:00`;
+  clock.classList.toggle("late", seconds > 60 * minutes);
+}
+
+export default function ({ parentElement, data }) {
+  const root = parentElement.querySelector(".class-counter");
+  show(root, data.now);
+  const counter = counters.get(root) ?? {};
+  clearTimeout(counter.timer);
+  counters.set(root, Object.assign(counter, { root, path: data.path, gone: false }));
+  counter.timer = setTimeout(look, PERIOD_MS, counter);
+  return () => {
+    counter.gone = true;
+    clearTimeout(counter.timer);
+  };
+}

@@ -1,0 +1,174 @@
+"""The lecturer's desk: how students come in, how many have bet, and what moves the class."""
+
+import io
+import time
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from robust_core import csv_cells
+from robust_core.lesson.classroom import Desk, Phase
+from robust_core.ui import sharing, words
+from robust_core.ui.components.class_counter import class_counter
+from robust_core.ui.lesson import handing_out, role
+from robust_core.ui.server import class_door, hosts
+from robust_core.ui.server.job_watch import Watch
+
+WATCH = "lesson_watch"
+QR_PX = 210
+COLUMNS = ("scene", "part", "seat", "name", "vote", "seconds")
+NEXT_STEP = {
+    Phase.OPEN: ("Lock", ":material/lock:", Phase.LOCKED),
+    Phase.LOCKED: ("Reveal", ":material/visibility:", Phase.REVEALED),
+}
+
+
+def show(desk: Desk) -> None:
+    """The whole desk."""
+    _show_door(desk)
+    class_counter(_watch(desk), key="class_counter")
+    _show_steps(desk)
+    with st.container(horizontal=True):
+        _show_scenes(desk)
+        _show_notes(desk)
+        _show_class(desk)
+
+
+def join_address(code: str) -> str:
+    """Where students come in, as this browser knows the server."""
+    parts = urlsplit(st.context.url or "")
+    folder = parts.path.rpartition("/")[0]  # where the app does not lie at the server's root
+    return f"{parts.scheme}://{parts.netloc}{folder}{class_door.FOLDER}/{code}"
+
+
+def _show_door(desk: Desk) -> None:
+    code, address = desk.classroom.code, join_address(desk.classroom.code)
+    st.markdown(f"# {code}")
+    with st.expander("Join by QR code", expanded=desk.classroom.seats == 0, icon=":material/qr_code_2:"):
+        st.image(sharing.qr_code(address), width=QR_PX, caption="Address of this class")
+        st.code(address, language=None, wrap_lines=True)
+        if hosts.is_local(urlsplit(address).hostname or ""):
+            st.caption(sharing.ONLY_HERE)
+
+
+def _watch(desk: Desk) -> Watch:
+    """What the counter looks at: the numbers of this class as they stand."""
+    watch: Watch | None = st.session_state.get(WATCH)
+    if watch is None or getattr(watch.live, "desk", None) is not desk:
+        watch = st.session_state[WATCH] = Watch({}, _Numbers(desk))
+    return watch
+
+
+class _Numbers:
+    """The numbers of a class, to be asked for on any thread."""
+
+    def __init__(self, desk: Desk):
+        self.desk = desk
+
+    def __call__(self) -> dict:
+        room = self.desk.classroom
+        scene = room.scene
+        return {
+            "here": room.seats,
+            "bet": room.tally(scene.key).n,
+            "seconds": time.monotonic() - room.since,
+            "minutes": scene.minutes,
+        }
+
+
+def _show_steps(desk: Desk) -> None:
+    room = desk.classroom
+    if room.phase in NEXT_STEP:
+        title, icon, phase = NEXT_STEP[room.phase]
+        st.button(
+            title, key="class_step", icon=icon, type="primary", width="stretch", on_click=desk.set_phase, args=(phase,)
+        )
+    last = room.place == len(room.lesson.scenes) - 1
+    back, on = st.columns(2)
+    back.button(
+        "Back",
+        icon=":material/arrow_back:",
+        width="stretch",
+        disabled=not room.place,
+        on_click=desk.go,
+        args=(room.place - 1,),
+    )
+    on.button(
+        "Next",
+        icon=":material/arrow_forward:",
+        width="stretch",
+        type="primary" if room.phase is Phase.REVEALED else "secondary",
+        disabled=last,
+        on_click=desk.go,
+        args=(room.place + 1,),
+    )
+    if room.phase is not Phase.OPEN:
+        st.button(
+            "Open the bets again",
+            type="tertiary",
+            icon=":material/lock_open:",
+            on_click=desk.set_phase,
+            args=(Phase.OPEN,),
+        )
+
+
+def _show_scenes(desk: Desk) -> None:
+    room = desk.classroom
+    with st.popover("Scenes", icon=":material/list:"):
+        for place, scene in enumerate(room.lesson.scenes):
+            st.button(
+                words.plain(f"{place + 1}. {scene.title}"),
+                key=f"go_{place}",
+                type="primary" if place == room.place else "tertiary",
+                on_click=desk.go,
+                args=(place,),
+            )
+
+
+def _show_notes(desk: Desk) -> None:
+    scene = desk.classroom.scene
+    with st.popover("Notes", icon=":material/speaker_notes:"):
+        st.caption("For your eyes: phones never get these.")
+        if scene.misconception:
+            st.markdown(f"**Aimed at:** {words.plain(scene.misconception)}")
+        st.markdown(words.plain(scene.notes) if scene.notes else "This scene has no notes.")
+
+
+def _show_class(desk: Desk) -> None:
+    room = desk.classroom
+    with st.popover("Class", icon=":material/groups:"):
+        free = st.toggle("Students may roam", room.free_roam, help="Phones get a link to the scene's page.")
+        if free != room.free_roam:
+            desk.let_roam(free=free)
+        shown = st.toggle("Show the leaderboard", room.leaderboard)
+        if shown != room.leaderboard:
+            desk.show_leaderboard(shown=shown)
+        st.download_button(
+            "Votes as CSV",
+            lambda: votes_csv(desk),
+            f"votes_{room.code}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        handing_out.show(room.lesson)
+        st.divider()
+        st.caption("To come back after a reload, or on another device: this code, once. Keep it off the projector.")
+        if st.toggle("Show the recovery code", key="show_recovery"):
+            st.code(desk.recovery, language=None)
+            link = f"lesson?{urlencode({role.CODE: room.code, role.SECRET: desk.recovery})}"
+            st.caption(f"Or the address of this app with `/{link}`")
+        st.divider()
+        st.button(
+            "End the class",
+            icon=":material/stop_circle:",
+            on_click=role.leave,
+            help="Votes and seats are deleted at once.",
+        )
+
+
+def votes_csv(desk: Desk) -> str:
+    """Every vote as a row, under the names of its columns."""
+    text = io.StringIO()
+    csv_cells.write_rows(text, [COLUMNS, *([row[name] for name in COLUMNS] for row in desk.rows())])
+    return text.getvalue()

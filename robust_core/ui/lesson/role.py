@@ -1,0 +1,49 @@
+"""Who has the lecturer's desk in this session: who started the class, or brought its secret, which is worth one time."""
+
+import streamlit as st
+
+from robust_core.lesson.classroom import Desk
+from robust_core.lesson.classrooms import CLASSROOMS
+from robust_core.lesson.scenes import Lesson
+
+DESK = "lesson_desk"  # in the session, where no browser reads or writes it
+CODE, SECRET = "class", "lecturer"  # parameters of the link by which a lecturer comes back
+LOST = (
+    "This link or code opens no class. It was used already, the class has ended, or the server was restarted: a class "
+    "lives in memory alone, and its votes are gone with it."
+)
+
+
+def desk() -> Desk | None:
+    """The desk of this session; None where it has none, or its class is over."""
+    found: Desk | None = st.session_state.get(DESK)
+    return None if found is None or found.classroom.over else found
+
+
+def start(lesson: Lesson) -> None:
+    """Start a class, whose lecturer this session is. Raises QueueFull where there are too many."""
+    st.session_state[DESK] = CLASSROOMS.start(lesson)
+
+
+def redeem(code: str, secret: str) -> bool:
+    """Take the desk of a class for its secret; whether that was the one that is valid."""
+    room = CLASSROOMS.find(code)
+    found = room.redeem(secret) if room is not None else None
+    if found is not None:
+        st.session_state[DESK] = found
+    return found is not None
+
+
+def redeem_link() -> None:
+    """Take the desk where the link has a secret, which goes out of the address before anything is drawn."""
+    secret = st.query_params.pop(SECRET, None)
+    code = st.query_params.pop(CODE, "")
+    if secret is not None and not redeem(code, secret):
+        st.error(LOST)
+
+
+def leave() -> None:
+    """End the class; all that is in memory of it goes."""
+    found: Desk | None = st.session_state.pop(DESK, None)
+    if found is not None:
+        found.end()

@@ -1,0 +1,52 @@
+"""The scene that is on, as the room sees it: question, what can be bet, and the image that it is about."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from robust_core.lesson.bets import Bet, Choice, Number, Place, Stimuli
+from robust_core.lesson.classroom import Desk, Phase
+from robust_core.lesson.evidence import Exhibit
+from robust_core.lesson.shown_images import image_of
+from robust_core.lesson.student_view import link_of
+from robust_core.ui import words
+
+EXHIBIT_PX = 320
+
+
+def show(desk: Desk, exhibits: Sequence[Exhibit]) -> None:
+    """Everything of the scene but what is revealed."""
+    room = desk.classroom
+    scene = room.scene
+    st.caption(f"{room.place + 1} of {len(room.lesson.scenes)} · {words.count(scene.minutes, 'minute')}")
+    st.header(words.plain(scene.title), anchor=False)
+    st.markdown(f"### {words.plain(scene.question)}")
+    _show_exhibits(exhibits, named=room.phase is Phase.REVEALED)
+    if room.phase is not Phase.REVEALED:
+        _show_bet(scene.bet)
+    st.markdown(f"[:material/open_in_new: Open the page of this scene](./{link_of(scene)})")
+
+
+def _show_exhibits(exhibits: Sequence[Exhibit], *, named: bool) -> None:
+    if not exhibits:
+        return
+    with st.container(horizontal=True):
+        for letter, exhibit in zip("ABCDEFGH", exhibits, strict=False):
+            caption = words.plain(exhibit.title) if named or len(exhibits) == 1 else letter
+            st.image(exhibit.rgb, caption, width=EXHIBIT_PX, output_format="PNG")
+
+
+def _show_bet(bet: Bet) -> None:
+    if isinstance(bet, Choice):
+        st.markdown("\n".join(f"- {words.plain(option)}" for option in bet.options))
+    elif isinstance(bet, Number):
+        unit = f" {bet.unit}" if bet.unit and bet.unit != "%" else bet.unit
+        st.markdown(f"A number from **{bet.low:g}** to **{bet.high:g}{unit}**.")
+    elif isinstance(bet, Place):
+        content = image_of(bet, 0)
+        if content is not None:
+            st.image(content, "Tap the place on your phone.", width=EXHIBIT_PX)
+    elif isinstance(bet, Stimuli):
+        st.markdown(f"**{bet.count} images**, each for **{bet.shown_ms} ms**, on the phones. What is it?")
+    else:
+        st.markdown("One word each, on the phones.")
