@@ -12,7 +12,7 @@ MOST_WORDS = 30
 
 
 def answers(counts: Mapping[str, int], right: Sequence[str] = ()) -> dict:
-    """A bar for each answer, with its share of the votes and Wilson's 95% interval; those that are `right` are green."""
+    """A bar for each answer, with its share of the votes and Wilson's 95% interval; what is `right` is green."""
     n = sum(counts.values())
     shares = [wilson(count, n) if n else None for count in counts.values()]
     said = [
