@@ -189,10 +189,10 @@ HOW_TO_READ = {
         "of unknown classes (OOD, out of distribution) from ImageNet's."
     ),
     "lesson": (
-        "- **Start a class** gives a code of five letters. Students open the address or the QR code on a phone and bet; "
-        "no account, no name, nothing stored.\n"
-        "- **Lock** stops the bets, **Reveal** shows the class beside the models. You see no bets before that, only how "
-        "many there are. **Next** moves every phone.\n"
+        "- **Start a class** gives a code of five letters. Students open the address or the QR code on a phone and "
+        "bet; no account, no name, nothing stored.\n"
+        "- **Lock** stops the bets, **Reveal** shows the class beside the models. You see no bets before that, only "
+        "how many there are. **Next** moves every phone.\n"
         "- The class lives in this server's memory. When it ends, or the server stops, votes and seats are gone: take "
         "the votes as CSV before."
     ),

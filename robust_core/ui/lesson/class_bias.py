@@ -1,4 +1,4 @@
-"""What the votes on stimuli and on places come to: the class's own shape bias beside the models', and where it tapped."""
+"""What the votes on stimuli and on places come to: the class's shape bias beside the models', and where it tapped."""
 
 import io
 

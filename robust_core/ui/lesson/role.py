@@ -1,4 +1,4 @@
-"""Who has the lecturer's desk in this session: who started the class, or brought its secret, which is worth one time."""
+"""Who has the lecturer's desk in this session: who started the class, or brought its secret, which is worth once."""
 
 import streamlit as st
 
