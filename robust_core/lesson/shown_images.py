@@ -31,9 +31,14 @@ def stimulus_of(bet: Stimuli, part: int) -> StimulusImage:
 
 def stimuli_here() -> StimulusSet:
     """The published stimuli where they are on this machine, else Mini's."""
+    return published_stimuli() or synthetic_set()
+
+
+def published_stimuli() -> StimulusSet | None:
+    """The published stimuli; None where they are not on this machine."""
     root = settings.data_dir()
     folders = stimulus_folders(root) if root else {}
-    return folder_set(next(iter(folders.values())), seed=0) if folders else synthetic_set()
+    return folder_set(next(iter(folders.values())), seed=0) if folders else None
 
 
 def _conflicts(found: StimulusImage) -> bool:
