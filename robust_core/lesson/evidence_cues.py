@@ -3,18 +3,22 @@
 The published stimuli are not shipped; where they are not on this machine, Mini's own conflicts stand in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+
+import numpy as np
 
 from robust_core.cue_conflict.decisions import RULES
+from robust_core.data.stimulus_sets import StimulusSet
+from robust_core.events import Progress
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.evidence_photos import LARGEST_WSL, ORDINARY, photos_here
-from robust_core.lesson.found import Found, each, quoted
+from robust_core.lesson.found import Found, each, find_or_run, quoted
 from robust_core.lesson.shown_images import published_stimuli
 from robust_core.recordings import shipped
 from robust_core.studies.glasses import Glasses
 from robust_core.studies.glasses_responses import CHOSEN, SHAPE_BIAS, GlassesResponses
 from robust_core.studies.request import Request
-from robust_core.studies.shape_bias import ShapeBiasRequest
+from robust_core.studies.shape_bias import ModelResponses, ShapeBiasRequest
 
 BEST_CLASS, PEOPLE, TEN_PEOPLE = "cue conflict by the best class", "cue conflict, people", "10 people"
 WITH_QUIRK, OF_PEOPLE = "pictures=1201", "pictures=12000"  # conditions of the published rows
@@ -42,6 +46,24 @@ def cue_conflict_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     for one in found:
         answers += _of_network(one)
     return tuple(answers)
+
+
+def network_decisions(stimuli: StimulusSet) -> Generator[Progress, None, list[tuple[Found, np.ndarray]]]:
+    """What each network decides for (N,), as places among the 16 categories, on the stimuli of a bet: Mini's networks
+    on Mini's, as recorded, and ImageNet's, as far as they are here, on published ones, computed now.
+    """
+    if stimuli.key[0] != "folder":
+        asked = each(shipped.glasses_request(FILTER))
+    else:
+        models = shipped.mistaken_request().models if photos_here() else ()
+        asked = each(ShapeBiasRequest(models, stimuli, stimuli.count)) if models else ()
+    decided = []
+    for request in asked:
+        one = yield from find_or_run(request)
+        (responses,) = one.result.by_model
+        known = dict(zip((stimulus.id for stimulus in responses.stimuli), _bare_decisions(responses), strict=True))
+        decided.append((one, np.array([known[stimulus_id] for stimulus_id in stimuli.ids])))
+    return decided
 
 
 def glasses_requests() -> tuple[Request, ...]:
@@ -79,6 +101,13 @@ def _of_network(one: Found) -> list[Answer]:
         stimuli = f"the first {len(one.result.by_model[0].stimuli):,} published stimuli; {RULES[0].title}"
     named = zip(METRICS.values(), shares, strict=True)
     return [one.share(f"{one.who}, {title}", share, f"{title}; {stimuli}") for title, share in named if share]
+
+
+def _bare_decisions(responses: GlassesResponses | ModelResponses) -> np.ndarray:
+    """What a network decides for on every stimulus without any filter."""
+    if isinstance(responses, GlassesResponses):
+        return responses.decisions[RULES[0].key][0]
+    return responses.decisions(RULES[0])
 
 
 def _responses(one: Found) -> GlassesResponses:

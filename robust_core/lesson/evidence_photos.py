@@ -7,6 +7,7 @@ Where the photos or the networks for them are not on this machine, Mini stands i
 from collections.abc import Sequence
 
 from robust_core import data
+from robust_core.intervals import wilson
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.exhibits import Exhibit
@@ -81,7 +82,7 @@ def fog_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
         failed = first_failure(counts.correct[:, 0])
         about = f"{stands_in(one.request)}{corruption}, live at the model's input size"
         if failed is not None:
-            protocol = f"{about}; the first severity at which its prediction for the first image is wrong"
+            protocol = f"{about}; the first severity at which its prediction for the scene's photo is wrong"
             answers.append(one.answer(f"{one.who} first fails", failed, "severity", protocol, 1))
         for severity in SHOWN_SEVERITIES:
             share = counts.accuracy(severity)
@@ -140,11 +141,10 @@ def misleading_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
 
 
 def _hard_accuracy(one: Found) -> Answer:
-    from robust_core.intervals import wilson
-
     pairs = list(zip(one.result.images, one.result.only.predictions, strict=True))
-    right = sum(prediction.label == image.label for image, prediction in pairs)
-    return one.share(one.who, wilson(right, len(pairs)), "top-1 accuracy on Mini's hard scenes, which illustrate")
+    share = wilson(sum(prediction.label == image.label for image, prediction in pairs), len(pairs))
+    assert share is not None  # the request refuses to be without images
+    return one.share(one.who, share, "top-1 accuracy on Mini's hard scenes, which illustrate")
 
 
 def _name(one: Found) -> str:

@@ -30,7 +30,7 @@ HERE = "Robustness Lab, {made}"
 class Found:
     """The `result` of a request, and whether it was recorded (`origin`) or computed now; `made` says when and where."""
 
-    request: Request
+    request: Any  # a Request of its study's own class
     result: Any
     origin: Origin
     made: str
@@ -38,7 +38,7 @@ class Found:
     @property
     def who(self) -> str:
         """The only model."""
-        return self.request.spec.title
+        return str(self.request.spec.title)
 
     def answer(self, who: str, value: float, unit: str, protocol: str, n: int | None = None) -> Answer:
         """A number of it that has no interval."""
