@@ -105,6 +105,8 @@ RECORDED = (
     "snow_mini",
     "sequence_mini",
     "hard_mini",
+    "mistaken",
+    "fog_imagenet",
 )
 MIX_KINDS = ("probabilities", "logits", "weights")
 UNKNOWN_KINDS = ("uniform_noise", "gaussian_noise", "constant_colours", "blobs")

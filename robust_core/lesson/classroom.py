@@ -17,7 +17,7 @@ from robust_core.errors import BadInput
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Vote
 from robust_core.lesson.scenes import Lesson, Scene
-from robust_core.lesson.votes import Tally
+from robust_core.lesson.votes import Tally, Votes
 
 MOST_SEATS = 300
 LONGEST_NAME = 24
@@ -222,6 +222,11 @@ class Desk:
         with self.classroom._lock:
             self.classroom.answers[self.classroom.lesson.scene(scene_key).key] = tuple(answers)
             self.classroom._tell()
+
+    def votes(self, scene_key: str) -> Votes:
+        """All votes on a scene, by seat and part."""
+        with self.classroom._lock:
+            return dict(self.classroom._standings[self.classroom.lesson.scene(scene_key).key].votes)
 
     def let_roam(self, *, free: bool) -> None:
         """Let students look at any page by themselves, or have them at the scene that is on."""

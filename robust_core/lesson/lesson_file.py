@@ -4,12 +4,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, fields
+from pathlib import Path
 from typing import Any, NoReturn
 
 from robust_core.errors import BadInput
 from robust_core.lesson.bets import BETS, Bet
 from robust_core.lesson.scenes import Lesson, Scene, State
 
+SHIPPED = Path(__file__).with_name("is_it_robust.toml")
 MOST_BYTES = 256 * 1024
 SCENE_BEGINS = re.compile(r"^\s*\[\[\s*scene\s*\]\]", re.MULTILINE)
 EXPECTED = {str: "text", int: "a whole number", float: "a number", tuple: "a list", dict: "a table"}
@@ -43,6 +45,11 @@ def read(content: bytes) -> Lesson:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"This is no TOML: {str(error)[:200] or 'too deeply nested'}.") from error
     return _lesson(table, text)
+
+
+def shipped_lesson() -> Lesson:
+    """The lesson that comes with the project: “Is it robust?”, twelve scenes in 60 minutes."""
+    return read(SHIPPED.read_bytes())
 
 
 def written(lesson: Lesson) -> str:

@@ -29,11 +29,24 @@ def stimulus_of(bet: Stimuli, part: int) -> StimulusImage:
     return next(found for number, found in enumerate(conflicting) if number == part)
 
 
+def stimuli_of(bet: Stimuli) -> StimulusSet:
+    """All stimuli of a bet in the order of its parts, as a set."""
+    every, drawn = stimuli_here(), [stimulus_of(bet, part) for part in range(bet.parts)]
+    ids = tuple(one.stimulus.id for one in drawn)
+    key = (*every.key, "drawn", bet.seed, ids)
+    return StimulusSet(key, every.title, ids, f"{bet.count} drawn by the seed {bet.seed}", drawn.__getitem__)
+
+
 def stimuli_here() -> StimulusSet:
     """The published stimuli where they are on this machine, else Mini's."""
+    return published_stimuli() or synthetic_set()
+
+
+def published_stimuli() -> StimulusSet | None:
+    """The published stimuli; None where they are not on this machine."""
     root = settings.data_dir()
     folders = stimulus_folders(root) if root else {}
-    return folder_set(next(iter(folders.values())), seed=0) if folders else synthetic_set()
+    return folder_set(next(iter(folders.values())), seed=0) if folders else None
 
 
 def _conflicts(found: StimulusImage) -> bool:

@@ -15,6 +15,7 @@ board_charts.py  the Benchmarks page: dots, bars, curves and heat maps of rows
 accuracy_maps.py heat maps of fractions with an interval each, which may still be filling
 cue_axis.py      the axis from texture to shape, and the matrix of decisions
 glasses_charts.py  shares against the strength of a filter
+map_images.py    attribution maps as colours over the image, for the eye
 confidence_charts.py   reliability diagrams, and the scores of known and unknown images
 claim_bars.py    the bars of the paper's claims
 stacked_bars.py  bars cut into shares, such as errors by kind

@@ -117,6 +117,8 @@ MIX_CORRUPTION, MIX_SEVERITY = "gaussian_noise", 3
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
+MISTAKEN = "foolbox/07"  # a photo that all three networks call by the same wrong name
+FOGGED, FOG = "foolbox/16", "fog"  # a photo that the networks lose at different severities
 WORN, WORN_UNDER, WORN_SEVERITY = "blur", ("gaussian_noise", "jpeg_compression", "defocus_blur"), 3
 
 
@@ -337,6 +339,20 @@ def hard_request() -> PredictionsRequest:
     return PredictionsRequest(_models(MINI), synthetic_images(N[MINI], 0, "hard"))
 
 
+@cache
+def mistaken_request() -> PredictionsRequest:
+    """A photo that all three networks of ImageNet get wrong, for the first scene of the lesson."""
+    return PredictionsRequest(_models(IMAGENET), ImageSet.of([data.read(MISTAKEN)]))
+
+
+@cache
+def fog_request() -> CorruptionGridRequest:
+    """The photos in fog, the scene's own first, which so has the fog that the page What if puts over it."""
+    ids = [sample.id for sample in data.list_samples(PHOTOS)]
+    images = ImageSet.of([data.read(one) for one in (FOGGED, *(one for one in ids if one != FOGGED))])
+    return CorruptionGridRequest(_models(IMAGENET), images, tuple(Condition(FOG, one, 0) for one in SEVERITIES))
+
+
 def first_image(space: LabelSpace) -> LabelledImage:
     """The image with which the pages begin in a world."""
     if space == MINI:
@@ -401,4 +417,6 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("snow_mini", snow_request, corruption_grid.run),
     Shipped("sequence_mini", sequence_request, perturbation_sequence.run),
     Shipped("hard_mini", hard_request, predictions.run),
+    Shipped("mistaken", mistaken_request, predictions.run),
+    Shipped("fog_imagenet", fog_request, corruption_grid.run),
 )

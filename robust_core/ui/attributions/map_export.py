@@ -11,10 +11,10 @@ import streamlit as st
 from PIL import Image
 
 from robust_core import csv_cells
+from robust_core.plots import map_images
 from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import Explanation, MapRequest
 from robust_core.ui import words
-from robust_core.ui.attributions import map_images
 from robust_core.ui.attributions.map_controls import Display
 from robust_core.ui.attributions.map_jobs import AskedMaps, MapJobs
 

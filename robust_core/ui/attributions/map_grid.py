@@ -10,11 +10,11 @@ from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.plots import charts
+from robust_core.plots import charts, map_images
 from robust_core.studies.attribution_maps import Explanation, MapRequest
 from robust_core.studies.predictions import ModelPredictions, true_label
 from robust_core.ui import jobs, prediction_cards, recorded, screen_images, words
-from robust_core.ui.attributions import map_images, map_lights
+from robust_core.ui.attributions import map_lights
 from robust_core.ui.attributions.map_controls import Display, describe, explain_class
 from robust_core.ui.attributions.map_jobs import AskedMaps, MapJobs, ask_again
 from robust_core.ui.server import script_turns

@@ -7,8 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from robust_core.attributions.curve_protocols import get_protocol
-from robust_core.plots import charts
-from robust_core.ui.attributions import map_images
+from robust_core.plots import charts, map_images
 
 if TYPE_CHECKING:
     from robust_core.attributions.checks import Check

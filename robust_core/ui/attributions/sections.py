@@ -13,6 +13,7 @@ from robust_core.attributions.methods import METHODS, methods_for
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
+from robust_core.plots import map_images as attribution_render
 from robust_core.studies import attribution_maps
 from robust_core.studies.attribution_maps import (
     STAGES,
@@ -24,7 +25,6 @@ from robust_core.studies.attribution_maps import (
 )
 from robust_core.studies.predictions import true_label
 from robust_core.ui import jobs, screen_images, words
-from robust_core.ui.attributions import map_images as attribution_render
 from robust_core.ui.attributions.map_controls import Display
 from robust_core.ui.attributions.map_grid import correlation_words, overlay_uri
 from robust_core.ui.attributions.map_jobs import AskedMaps, MapJobs, for_class, run_once

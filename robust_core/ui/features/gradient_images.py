@@ -4,7 +4,7 @@ or fall.
 
 import numpy as np
 
-from robust_core.ui.attributions.map_images import scale_limit
+from robust_core.plots.map_images import scale_limit
 
 CLIPPED_AT_PERCENTILE = 99.0
 

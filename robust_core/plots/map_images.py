@@ -21,15 +21,16 @@ def scale_limit(maps: Sequence[np.ndarray], percentile: float) -> float:
 def heat(values: np.ndarray, limit: float) -> np.ndarray:
     """(H,W,3) uint8 colours of `values` (H,W): white at 0, full colour at ±limit and beyond."""
     share = np.clip(values / limit, -1, 1)[..., None].astype(np.float32)
-    end = np.where(share > 0, np.float32(IN_FAVOUR), np.float32(AGAINST))
-    return _to_bytes(np.float32(NOTHING) + np.abs(share) * (end - np.float32(NOTHING)))
+    in_favour, against, nothing = np.asarray([IN_FAVOUR, AGAINST, NOTHING], np.float32)
+    end = np.where(share > 0, in_favour, against)
+    return _to_bytes(nothing + np.abs(share) * (end - nothing))
 
 
 def overlay(rgb: np.ndarray, values: np.ndarray, limit: float, opacity: float, *, faded: bool = False) -> np.ndarray:
     """(H,W,3) uint8: the heat of `values` (H,W) over the image (H,W,3) in grey; `opacity` 1 hides the image,
     `faded` greys all.
     """
-    grey = (rgb @ np.float32(GREY_WEIGHTS))[..., None].repeat(3, axis=-1)
+    grey = (rgb @ np.asarray(GREY_WEIGHTS, np.float32))[..., None].repeat(3, axis=-1)
     mixed = (1 - opacity) * grey + opacity * heat(values, limit)
     return _to_bytes(FADED_GREY + FADED * (mixed - FADED_GREY) if faded else mixed)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from robust_core.ui.attributions.map_images import (
+from robust_core.plots.map_images import (
     AGAINST,
     IN_FAVOUR,
     NOTHING,

@@ -1,0 +1,153 @@
+"""Evidence of the scenes on photos as they are: how sure networks are, fog, frames that change a little, and photos
+chosen to mislead.
+
+Where the photos or the networks for them are not on this machine, Mini stands in, and every protocol says so.
+"""
+
+from collections.abc import Sequence
+
+from robust_core import data
+from robust_core.intervals import wilson
+from robust_core.labels import IMAGENET, MINI
+from robust_core.lesson.answers import Answer
+from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.found import Found, each, quoted
+from robust_core.models.catalogue import list_models
+from robust_core.models.weights import present_among
+from robust_core.recordings import shipped
+from robust_core.studies.perturbation_sequence import PerturbationRequest
+from robust_core.studies.predictions import true_label
+from robust_core.studies.request import Request
+
+ORHAN = "orhan2019_benchmarks"
+ORDINARY, LARGEST_WSL = "resnext101_32x8d", "resnext101_32x48d_wsl"
+STANDS_IN = "Mini stands in for ImageNet, whose photos or networks are not on this machine; "
+SEQUENCE, SEQUENCE_PHOTO = "rotate", "foolbox/00"
+SHOWN_SEVERITIES = (0, 1, 5)
+
+
+def photos_here() -> bool:
+    """Whether the photos and the three networks for them are on this machine."""
+    keys = shipped.MODELS[IMAGENET]
+    specs = [spec for spec in list_models() if spec.key in keys]
+    has_photos = any(one.key == shipped.PHOTOS for one in data.list_collections())
+    return has_photos and len(present_among(specs)) == len(keys)
+
+
+def stands_in(request: Request) -> str:
+    """What a protocol begins with: that Mini stands in, where it does."""
+    return STANDS_IN if request.label_space == MINI else ""
+
+
+def confidence_requests() -> tuple[Request, ...]:
+    """One photo, three networks."""
+    return each(shipped.mistaken_request() if photos_here() else shipped.predictions_request(MINI))
+
+
+def confidence_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
+    """How sure each network is of what it predicts, and whether that is right."""
+    answers = []
+    for one in found:
+        image, prediction = one.result.images[0], one.result.only.predictions[0]
+        names = prediction.label_space.names
+        truth = None if image.label is None else prediction.label_space.index_of(image.label, image.label_space)
+        verdict = "right" if prediction.label == truth else f"wrong: its label is “{names[truth]}”" if truth else ""
+        said = f"predicts “{names[prediction.label]}”, {verdict or 'label unknown'}"
+        protocol = f"{stands_in(one.request)}{said}; softmax probability of its prediction, one image"
+        answers.append(one.answer(one.who, 100 * prediction.probabilities.max(), "%", protocol, 1))
+    return tuple(answers)
+
+
+def confidence_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
+    """The photo."""
+    image = found[0].request.images[0]
+    truth = true_label(image, found[0].request.label_space)
+    labelled = "" if truth is None else f"Its label is “{found[0].request.label_space.names[truth]}”."
+    return (Exhibit("The photo", image.rgb, "The photo that three networks predict", labelled),)
+
+
+def fog_requests() -> tuple[Request, ...]:
+    """Photos in fog; in Mini, synthetic images in snow."""
+    return each(shipped.fog_request() if photos_here() else shipped.snow_request())
+
+
+def fog_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
+    """At which severity each network first fails on the scene's photo, what all photos come to, and the published
+    mCE.
+    """
+    answers = []
+    for one in found:
+        (counts,) = one.result.counts
+        corruption = counts.conditions[-1].corruption
+        failed = first_failure(counts.correct[:, 0])
+        about = f"{stands_in(one.request)}{corruption}, live at the model's input size"
+        if failed is not None:
+            protocol = f"{about}; the first severity at which its prediction for the scene's photo is wrong"
+            answers.append(one.answer(f"{one.who} first fails", failed, "severity", protocol, 1))
+        for severity in SHOWN_SEVERITIES:
+            share = counts.accuracy(severity)
+            answers.append(one.share(one.who, share, f"top-1 accuracy at severity {severity} of 5; {about}"))
+    return *answers, *quoted(ORHAN, "ImageNet-C", "mce", ORDINARY, LARGEST_WSL)
+
+
+def first_failure(correct: Sequence[bool]) -> int | None:
+    """The first severity, of 0 to 5, at which an image is not predicted correctly; None where there is none."""
+    return next((severity for severity, right in enumerate(correct) if not right), None)
+
+
+def fog_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
+    """The photo without fog."""
+    image = found[0].request.images[0]
+    return (Exhibit("The photo without fog", image.rgb, "The photo, clean", f"Its label is “{_name(found[0])}”."),)
+
+
+def flips_requests() -> tuple[Request, ...]:
+    """One photo that turns a little from frame to frame, and an image of Mini under changing noise."""
+    of_mini = each(shipped.sequence_request())
+    if not photos_here():
+        return of_mini
+    models = shipped.mistaken_request().models
+    return *each(PerturbationRequest(models, data.read(SEQUENCE_PHOTO), SEQUENCE, 0)), *of_mini
+
+
+def flips_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
+    """How often each network's label flips, and the published mFR."""
+    from robust_core.corruptions.sequences import PERTURBATIONS  # imports torch
+
+    answers = []
+    for one in found:
+        row, compared = PERTURBATIONS[one.result.perturbation], len(one.result.predictions) - 1
+        flips = round(one.result.flip_probability * compared)
+        protocol = (
+            f"{row.title}, {compared + 1} frames of one image, each compared with the {row.reference} one (ImageNet-P)"
+        )
+        answers.append(one.answer(one.who, flips, f"flips of {compared}", protocol, 1))
+    return *answers, *quoted(ORHAN, "ImageNet-P", "mfr", ORDINARY, LARGEST_WSL)
+
+
+def misleading_requests() -> tuple[Request, ...]:
+    """Mini's hard scenes."""
+    return each(shipped.hard_request())
+
+
+def misleading_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
+    """The published accuracies on ImageNet-A, one network by two protocols; and Mini on its hard scenes."""
+    among = (
+        quoted("peychev2023", "ImageNet-A", "top1", LARGEST_WSL, protocol_end=end)
+        for end in ("the best of all 1,000 classes decides", "the best of the 200 classes decides")
+    )
+    of_paper = quoted(ORHAN, "ImageNet-A", "top1", ORDINARY, LARGEST_WSL)
+    return *of_paper, *(answer for both in among for answer in both), *map(_hard_accuracy, found)
+
+
+def _hard_accuracy(one: Found) -> Answer:
+    pairs = list(zip(one.result.images, one.result.only.predictions, strict=True))
+    share = wilson(sum(prediction.label == image.label for image, prediction in pairs), len(pairs))
+    assert share is not None  # the request refuses to be without images
+    return one.share(one.who, share, "top-1 accuracy on Mini's hard scenes, which illustrate")
+
+
+def _name(one: Found) -> str:
+    image = one.request.images[0]
+    truth = true_label(image, one.request.label_space)
+    return "unknown" if truth is None else one.request.label_space.names[truth]
