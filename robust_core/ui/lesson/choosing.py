@@ -4,8 +4,8 @@ import streamlit as st
 
 from robust_core.errors import QueueFull, RobustError
 from robust_core.lesson import lesson_file
+from robust_core.lesson.lesson_file import shipped_lesson
 from robust_core.lesson.scenes import Lesson
-from robust_core.lesson.shipped import shipped_lesson
 from robust_core.ui import links, words
 from robust_core.ui.lesson import handing_out, own_lesson, role
 

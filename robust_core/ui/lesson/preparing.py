@@ -1,17 +1,21 @@
 """What the models answer is computed ahead, one job for the whole lesson, so that no reveal waits."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
 
 from robust_core.jobs import Job, State
-from robust_core.lesson import evidence, lesson_file
-from robust_core.lesson.classroom import Desk
-from robust_core.lesson.evidence import Exhibit, Prepared
-from robust_core.lesson.scenes import Lesson
+from robust_core.lesson import class_shape_bias, evidence, lesson_file
+from robust_core.lesson.answers import Answer
+from robust_core.lesson.bets import Stimuli
+from robust_core.lesson.classroom import Desk, Phase
+from robust_core.lesson.evidence import Prepared
+from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.ui import jobs
 
-SLOT = "lesson:prepare"
+SLOT, NETWORKS_SLOT = "lesson:prepare", "lesson:networks:"
 
 
 def start(lesson: Lesson) -> Job:
@@ -19,22 +23,22 @@ def start(lesson: Lesson) -> Job:
     return jobs.start(SLOT, ("lesson", lesson_file.written(lesson)), partial(evidence.prepare, lesson))
 
 
-def prepared(lesson: Lesson) -> Prepared | None:
-    """What has been prepared; None before it is whole."""
+def prepared(lesson: Lesson) -> Mapping[str, Prepared]:
+    """What has been prepared, by scene; nothing before it is whole."""
     job = start(lesson)
-    return job.result if job.state is State.DONE else None
+    return job.result if job.state is State.DONE else {}
 
 
-def answers(lesson: Lesson) -> dict:
+def answers(lesson: Lesson) -> dict[str, tuple[Answer, ...]]:
     """What the models answer, by scene; nothing before it is prepared."""
-    found = prepared(lesson)
-    return dict(found.answers) if found is not None else {}
+    return {key: one.answers for key, one in prepared(lesson).items()}
 
 
 def exhibits(desk: Desk) -> tuple[Exhibit, ...]:
-    """The images of the scene that is on; none before they are prepared."""
-    found = prepared(desk.classroom.lesson)
-    return tuple(found.exhibits.get(desk.classroom.scene.key, ())) if found is not None else ()
+    """The images of the scene that is on, those for the reveal at the reveal; none before they are prepared."""
+    room = desk.classroom
+    found = prepared(room.lesson).get(room.scene.key, Prepared())
+    return tuple(one for one in found.exhibits if one.at_once or room.phase is Phase.REVEALED)
 
 
 def show(lesson: Lesson) -> None:
@@ -47,8 +51,27 @@ def show(lesson: Lesson) -> None:
 
 
 def hand_to(desk: Desk) -> None:
-    """Give the class what is prepared, once for each scene."""
+    """Give the class what is ready for the scene that is on; at the reveal of stimuli also what its own votes come
+    to.
+    """
     room = desk.classroom
-    for key, found in answers(room.lesson).items():
-        if room.answers.get(key) != found:
-            desk.set_answers(key, found)
+    found = answers(room.lesson).get(room.scene.key, ())
+    if isinstance(room.scene.bet, Stimuli):
+        found = (*_of_votes(desk, room.scene), *found)
+    if found and room.answers.get(room.scene.key) != found:
+        desk.set_answers(room.scene.key, found)
+
+
+def _of_votes(desk: Desk, scene: Scene) -> tuple[Answer, ...]:
+    """The class's shape bias and how far its mistakes are the networks'; nothing before the reveal, or while the
+    networks are asked.
+    """
+    assert isinstance(scene.bet, Stimuli)
+    slot = NETWORKS_SLOT + scene.key
+    job = jobs.start(slot, ("lesson networks", scene.bet), partial(class_shape_bias.prepare_networks, scene.bet))
+    if desk.classroom.phase is not Phase.REVEALED:
+        return ()
+    if job.state is not State.DONE:
+        jobs.show_progress(slot, job)
+        return ()
+    return class_shape_bias.answers_of_class(scene.bet, desk.votes(scene.key), job.result)

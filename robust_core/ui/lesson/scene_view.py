@@ -6,7 +6,7 @@ import streamlit as st
 
 from robust_core.lesson.bets import Bet, Choice, Number, Place, Stimuli
 from robust_core.lesson.classroom import Desk, Phase
-from robust_core.lesson.evidence import Exhibit
+from robust_core.lesson.exhibits import Exhibit
 from robust_core.lesson.shown_images import image_of
 from robust_core.lesson.student_view import link_of
 from robust_core.ui import words
@@ -31,9 +31,9 @@ def _show_exhibits(exhibits: Sequence[Exhibit], *, named: bool) -> None:
     if not exhibits:
         return
     with st.container(horizontal=True):
-        for letter, exhibit in zip("ABCDEFGH", exhibits, strict=False):
-            caption = words.plain(exhibit.title) if named or len(exhibits) == 1 else letter
-            st.image(exhibit.rgb, caption, width=EXHIBIT_PX, output_format="PNG")
+        for exhibit in exhibits:
+            label = f": {exhibit.label}" if named and exhibit.label else ""
+            st.image(exhibit.rgb, words.plain(exhibit.title + label), width=EXHIBIT_PX, output_format="PNG")
 
 
 def _show_bet(bet: Bet) -> None:
