@@ -126,6 +126,7 @@ DOWNLOAD_STOPPED = "Stopped. What came of a download is kept for the next attemp
 RUN_STOPPED = "Stopped. Finished units are kept; the same command goes on from there."
 
 LABELLED = IMAGES.but("labelled: a data set, or <wnid>/<image> as ImageNet has it", required=True)
+LESSON = option("--lesson", "a lesson's file (default: the one that comes with the project)", type=Path, metavar="FILE")
 BEST_DEVICE = DEVICE.but("default: that of ROBUST_LAB_DEVICE, else the best there is")
 CPU = DEVICE.but("default: that of ROBUST_LAB_DEVICE, else cpu")
 OF_WORLD = (
@@ -450,6 +451,27 @@ COMMANDS = (
         (*OF_WORLD, SEED.but("of the images that are drawn"), BEST_DEVICE, OUT),
     ),
     Command(
+        "lesson check",
+        "lesson.check",
+        "read a lesson's file; what is wrong is said with its line and field",
+        (option("file", "the lesson as TOML", type=Path, metavar="FILE"),),
+    ),
+    Command(
+        "lesson show", "lesson.show", "print the scenes of a lesson with the minute at which each begins", (LESSON, OUT)
+    ),
+    Command(
+        "lesson prepare",
+        "lesson.prepare_all",
+        "get the numbers of every scene before the class comes: recorded, published or computed now",
+        (LESSON, BEST_DEVICE, OUT),
+    ),
+    Command(
+        "lesson handouts",
+        "lesson.handouts",
+        "write the worksheet and the solution sheet, each as one HTML file to print",
+        (LESSON, TO.but(required=True), BEST_DEVICE),
+    ),
+    Command(
         "benchmark list",
         "benchmark.show_experiments",
         "show the experiments, their conditions, protocols and quirks",
@@ -536,6 +558,7 @@ COMMANDS = (
 GROUPS = {
     "models": "list, download, verify, import, remove and check models",
     "data": "list the published data sets, and fetch them into the folder that the dashboard reads",
+    "lesson": "check and show lessons for a class, get their numbers, print their handouts",
     "benchmark": "run experiments, see how far they are, show and hand on their results",
     "mini": "the synthetic world: train its models, render its images, measure what is shipped",
 }

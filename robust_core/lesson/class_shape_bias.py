@@ -62,7 +62,8 @@ class NetworkDecisions:
 
 def kappa(first: np.ndarray, second: np.ndarray) -> float | None:
     """Cohen's κ of two observers who are right or wrong (N,) bool about the same stimuli, (c_obs − c_exp) /
-    (1 − c_exp), where c_obs is how often both are right or both wrong, and c_exp = p₁p₂ + (1 − p₁)(1 − p₂) what their accuracies let
+    (1 − c_exp), where c_obs is how often both are right or both wrong, and c_exp = p₁p₂ + (1 − p₁)(1 − p₂) what their
+    accuracies let
     expect (Geirhos et al. 2020, section 2). None without stimuli, and where both are always right or always wrong.
     """
     if not len(first):

@@ -13,6 +13,7 @@ from robust_core.lesson.scenes import Scene
 from robust_core.lesson.votes import Tally
 
 HIDDEN = ("right", "within")  # fields of bets that tell the answer
+HOME = "story"  # the page whose address is the server's own
 MOST_SHOWN = 24  # answers of a distribution, the most frequent first
 
 
@@ -37,7 +38,8 @@ def seen_by(room: Classroom, seat: str) -> dict[str, Any]:
 
 def link_of(scene: Scene) -> str:
     """The address of the scene's page in its state, from the server's root."""
-    return scene.page + (f"?{urlencode(scene.state, doseq=True)}" if scene.state else "")
+    page = "" if scene.page == HOME else scene.page
+    return page + (f"?{urlencode(scene.state, doseq=True)}" if scene.state else "")
 
 
 def _scene(room: Classroom, scene: Scene) -> dict[str, Any]:

@@ -34,13 +34,15 @@ PRINT_NO_NUMBERS = {
         "data fetch",
         "benchmark merge",
         "benchmark sources",
+        "lesson check",
+        "lesson handouts",
     ),
     *("mini render", "mini sheet", "mini card", "mini seeds", "mini golden"),
 }
 COMPUTE = {
     *("models check", "attack", "mix", "shape-bias", "glasses", "edit-objects", "attribute", "calibration", "ood"),
     *("simplicity-biases", "cue-removal", "gradient-alignment"),
-    *("benchmark run", "mini train", "mini seeds", "record", "reopen"),
+    *("benchmark run", "mini train", "mini seeds", "record", "reopen", "lesson prepare", "lesson handouts"),
 }
 
 
