@@ -14,7 +14,9 @@ SOURCES = (SHIPPED, OWN, FILE)
 
 
 def show() -> None:
-    """The whole page without a class."""
+    """The whole page without a class; once there is one, the page begins anew."""
+    if role.desk() is not None:
+        st.rerun()
     left, right = st.columns([5, 2], gap="large")
     with left:
         lesson = _choose_lesson()

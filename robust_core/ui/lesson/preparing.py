@@ -1,5 +1,6 @@
 """What the models answer is computed ahead, one job for the whole lesson, so that no reveal waits."""
 
+import hashlib
 from collections.abc import Mapping
 from functools import partial
 
@@ -20,7 +21,8 @@ SLOT, NETWORKS_SLOT = "lesson:prepare", "lesson:networks:"
 
 def start(lesson: Lesson) -> Job:
     """The job that prepares a lesson."""
-    return jobs.start(SLOT, ("lesson", lesson_file.written(lesson)), partial(evidence.prepare, lesson))
+    digest = hashlib.sha256(lesson_file.written(lesson).encode()).hexdigest()  # the log names what a job is about
+    return jobs.start(SLOT, ("lesson", digest[:12]), partial(evidence.prepare, lesson))
 
 
 def prepared(lesson: Lesson) -> Mapping[str, Prepared]:
