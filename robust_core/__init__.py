@@ -38,6 +38,7 @@ report/                   a result as one HTML file
 studies/                  one question to models and images each: a request, a generator, a result
 plots/                    figures
 benchmark/                full benchmarks, and what was published
+lesson/                   a lesson for a class: bet first, then the evidence
 door/                     what this module exports
 jobs/                     long work beside the screens
 cli/                      the commands: `robust-lab`

@@ -454,7 +454,7 @@ COMMANDS = (
         "lesson check",
         "lesson.check",
         "read a lesson's file; what is wrong is said with its line and field",
-        (option("file", "the lesson as TOML", type=Path, metavar="FILE"),),
+        (option("lesson", "the lesson as TOML", type=Path, metavar="FILE"),),
     ),
     Command(
         "lesson show", "lesson.show", "print the scenes of a lesson with the minute at which each begins", (LESSON, OUT)

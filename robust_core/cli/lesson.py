@@ -20,10 +20,10 @@ WORKSHEET, SOLUTIONS = "worksheet.html", "solutions.html"
 
 def check(options: Namespace) -> None:
     """Read a lesson's file and say what is in it; what is wrong is a sentence with its line and field."""
-    lesson = _read(options.file)
+    lesson = _read(options.lesson)
     for scene in lesson.scenes:
         evidence_of(scene)
-    print(f"{options.file} is a lesson: “{lesson.title}”, {len(lesson.scenes)} scenes, {lesson.minutes} minutes.")
+    print(f"{options.lesson} is a lesson: “{lesson.title}”, {len(lesson.scenes)} scenes, {lesson.minutes} minutes.")
 
 
 def show(options: Namespace) -> None:

@@ -110,15 +110,19 @@ def _smallest(found: Found, label: str = "") -> tuple[Answer, ...]:
 
     frame = found.result.frame
     rows = frame[frame["label"] == label] if label else frame
-    about = f"{stands_in(found.request)}{rows['protocol'].iloc[0]}; an upper bound"
+    stands, about = stands_in(found.request), f"{rows['protocol'].iloc[0]}; an upper bound"
     answers = [
         found.answer(
-            f"{found.who}, smallest change found", rows["eps_255ths"].iloc[0], IN_255THS, f"one image; {about}", 1
+            f"{found.who}, smallest change found",
+            rows["eps_255ths"].iloc[0],
+            IN_255THS,
+            f"{stands}one image; {about}",
+            1,
         )
     ]
     fooled = frame[frame["eps_255ths"] > 0]["eps_255ths"].tolist()
     if len(fooled) > 1:
-        said = f"median of the images that are right when clean; {about}"
+        said = f"{stands}median of the images that are right when clean; {about}"
         answers.append(found.answer(f"{found.who}, all photos", median(fooled), IN_255THS, said, len(fooled)))
     return tuple(answers)
 
@@ -138,7 +142,7 @@ def _after(steps: int, found: Sequence[Found]) -> tuple[Answer, ...]:
             "start (the published attacks were targeted)"
         )
         answers.append(one.share(one.who, left, protocol))
-    return *answers, *(answer_of(row) for row in _of_runner(steps))
+    return *answers, *(answer_of(row, "random start") for row in _of_runner(steps))
 
 
 def _of_runner(steps: int) -> list[Result]:

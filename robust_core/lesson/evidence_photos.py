@@ -23,7 +23,7 @@ ORHAN = "orhan2019_benchmarks"
 ORDINARY, LARGEST_WSL = "resnext101_32x8d", "resnext101_32x48d_wsl"
 STANDS_IN = "Mini stands in for ImageNet, whose photos or networks are not on this machine; "
 SEQUENCE, SEQUENCE_PHOTO = "rotate", "foolbox/00"
-SHOWN_SEVERITIES = (0, 1, 5)
+SHOWN_SEVERITIES = (0, 3, 5)
 
 
 def photos_here() -> bool:
@@ -83,10 +83,10 @@ def fog_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
         about = f"{stands_in(one.request)}{corruption}, live at the model's input size"
         if failed is not None:
             protocol = f"{about}; the first severity at which its prediction for the scene's photo is wrong"
-            answers.append(one.answer(f"{one.who} first fails", failed, "severity", protocol, 1))
+            answers.append(one.answer(f"{one.who} first fails at severity", failed, "", protocol, 1))
         for severity in SHOWN_SEVERITIES:
             share = counts.accuracy(severity)
-            answers.append(one.share(one.who, share, f"top-1 accuracy at severity {severity} of 5; {about}"))
+            answers.append(one.share(f"{one.who}, severity {severity}", share, f"{about}; top-1 accuracy"))
     return *answers, *quoted(ORHAN, "ImageNet-C", "mce", ORDINARY, LARGEST_WSL)
 
 

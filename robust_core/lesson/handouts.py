@@ -11,7 +11,7 @@ from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Choice, Number, Place, Stimuli, Word
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.lesson.student_view import link_of
-from robust_core.results import in_unit
+from robust_core.results import IN_255THS, in_unit
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 REASON_LINES = 3
@@ -35,7 +35,7 @@ def worksheet(lesson: Lesson) -> str:
         for number, (minute, scene) in enumerate(timing(lesson), start=1)
     ]
     name = '<p class="quiet">Name (optional) ______________________________</p>'
-    return _document(f"{lesson.title}: worksheet", lesson.title, name, parts)
+    return _document("worksheet", lesson.title, name, parts)
 
 
 def solution_sheet(lesson: Lesson, answers: Mapping[str, tuple[Answer, ...]]) -> str:
@@ -48,10 +48,10 @@ def solution_sheet(lesson: Lesson, answers: Mapping[str, tuple[Answer, ...]]) ->
         for number, (minute, scene) in enumerate(timing(lesson), start=1)
     ]
     about = f"<p>{escape(lesson.about)}</p>" if lesson.about else ""
-    return _document(f"{lesson.title}: solutions", f"{lesson.title} Solutions", about, parts)
+    return _document("solutions", f"{lesson.title} Solutions", about, parts)
 
 
-def _document(title: str, heading: str, before: str, parts: list[str]) -> str:
+def _document(kind: str, heading: str, before: str, parts: list[str]) -> str:
     sections = "".join(f"<section>{part}</section>" for part in parts)
     return f"""<!doctype html>
 <html lang="en">
@@ -59,11 +59,11 @@ def _document(title: str, heading: str, before: str, parts: list[str]) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">
-<title>{escape(title)}</title>
+<title>{escape(heading)} · Robustness Lab, {kind}</title>
 <style>
 {STYLE.read_text()}</style>
 </head>
-<body>
+<body class="{kind}">
 <h1>{escape(heading)}</h1>
 {before}
 {sections}
@@ -89,8 +89,9 @@ def _boxes(options: tuple[str, ...], right: tuple[int, ...] = ()) -> str:
 
 
 def _blank_number(bet: Number) -> str:
-    low, high = in_unit(f"{bet.low:g}", bet.unit), in_unit(f"{bet.high:g}", bet.unit)
-    return f"<p>My bet: ____________ (from {escape(low)} to {escape(high)})</p>"
+    unit = bet.unit if bet.unit == IN_255THS else ""
+    low, high = in_unit(f"{bet.low:g}", unit), in_unit(f"{bet.high:g}", bet.unit)
+    return f"<p>My bet: ____________ (from {escape(low.strip())} to {escape(high.strip())})</p>"
 
 
 def _blank_stimuli(bet: Stimuli) -> str:
@@ -113,41 +114,43 @@ def _solution(scene: Scene) -> str:
     if isinstance(bet, Choice):
         return _boxes(bet.options, bet.right)
     if isinstance(bet, Number) and bet.right is not None:
-        right, within = in_unit(f"{bet.right:g}", bet.unit), in_unit(f"{bet.within:g}", bet.unit)
-        near = f", and what is at most {escape(within)} away" if bet.within else ""
-        return f"<p>Right: {escape(right)}{near}.</p>"
+        right = in_unit(f"{bet.right:g}", bet.unit).strip()
+        near = f", give or take {bet.within:g}" if bet.within else ""
+        return f"<p><b>Right: {escape(right)}{near}.</b></p>"
     return ""
 
 
 def _table(answers: tuple[Answer, ...]) -> str:
-    """The answers, each with how it was measured and its source."""
+    """The answers, each with how it was measured and the number of its source, and the sources below."""
     if not answers:
         return ""
-    rows = "".join(
-        f'<tr><td>{escape(one.who)}</td><td class="number">{escape(number_in_words(one))}</td>'
-        f"<td>{escape(_measured(one))}</td></tr>"
-        for one in answers
-    )
-    titles = "<tr><th>Whose</th><th>Number</th><th>How, and source</th></tr>"
-    return f"<table><thead>{titles}</thead><tbody>{rows}</tbody></table>"
+    sources = list(dict.fromkeys(f"{one.origin.upper()}: {one.source}" for one in answers))
+    rows = "".join(_row(one, 1 + sources.index(f"{one.origin.upper()}: {one.source}")) for one in answers)
+    titles = "<tr><th>Whose</th><th>Number</th><th>How it was measured</th></tr>"
+    listed = "".join(f"<li>{escape(one)}</li>" for one in sources)
+    return f'<table><thead>{titles}</thead><tbody>{rows}</tbody></table><ol class="quiet">{listed}</ol>'
+
+
+def _row(one: Answer, source: int) -> str:
+    n = "" if one.n is None else f"n = {one.n:,}; "
+    cells = escape(one.who), escape(number_in_words(one)), f"{escape(n + one.protocol)} [{source}]"
+    return "<tr>{}</tr>".format("".join(f"<td>{cell}</td>" for cell in cells))
 
 
 def number_in_words(one: Answer) -> str:
     """The number with its unit and the bounds of its interval, such as "25.9% [22.8, 29.2]"."""
-    bounds = "" if one.low is None or one.high is None else f" [{_short(one.low)}, {_short(one.high)}]"
-    said = in_unit(_short(one.value), one.unit) if one.unit else _short(one.value)
-    return f"{said}{bounds}"
+    is_share = one.unit.startswith("%")
+    bounds = (
+        "" if one.low is None or one.high is None else f" [{_short(one.low, is_share)}, {_short(one.high, is_share)}]"
+    )
+    said = _short(one.value, is_share)
+    return f"{in_unit(said, one.unit) if one.unit else said}{bounds}"
 
 
-def _measured(one: Answer) -> str:
-    n = "" if one.n is None else f"n = {one.n:,}; "
-    return f"{one.origin.upper()}: {n}{one.protocol}. {one.source}"
-
-
-def _short(value: float) -> str:
-    """Three digits, with a true minus sign; no exponent."""
-    text = f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
-    return text.replace("-", "−").removesuffix(".0")
+def _short(value: float, is_share: bool) -> str:
+    """One decimal of a share, three digits of anything else and of what is below 1%; with a true minus sign."""
+    text = f"{value:.1f}" if is_share and abs(value) >= 1 else f"{value:.3g}"
+    return text.replace("-", "−")
 
 
 def _words_of(scene: Scene) -> str:
