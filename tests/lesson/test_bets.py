@@ -31,6 +31,7 @@ def test_a_choice_is_the_place_of_an_option():
 def test_a_number_is_one_that_the_slider_has_and_right_when_near():
     bet = Number(0, 100, 5, "%", right=40, within=5)
     assert [bet.checked(one) for one in (0, 41, 42.6, 100)] == [0, 40, 45, 100]
+    assert {type(bet.checked(one)) for one in (0, 40, 100)} == {float}, "a file may have written whole numbers"
     assert [bet.is_right(float(one)) for one in (30, 35, 40, 45, 50)] == [False, True, True, True, False]
 
 
