@@ -92,7 +92,7 @@ class Number:
     def checked(self, vote: object) -> float:
         """The nearest number that the slider has."""
         found = finite("A vote", vote, self.low, self.high)
-        return min(self.high, self.low + self.step * round((found - self.low) / self.step))
+        return float(min(self.high, self.low + self.step * round((found - self.low) / self.step)))
 
     def is_right(self, vote: Vote) -> bool | None:
         """Whether it is near enough."""

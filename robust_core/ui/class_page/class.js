@@ -103,7 +103,7 @@ function drawExhibits() {
   if (!here || here.dataset.places === places) return;
   here.dataset.places = places;
   here.replaceChildren(...scene.exhibits.map(({ place, title, alt, label }) => element("figure", {},
-    element("img", { src: `${code}/exhibit/${scene.key}/${place}`, alt }), element("figcaption", {}, [title, label].filter(Boolean).join(": ")))));
+    element("img", { src: `${code}/exhibit/${scene.key}/${place}`, alt }), element("figcaption", {}, [title, label].filter(Boolean).join(". ")))));
 }
 
 function drawRoam() {
