@@ -133,6 +133,8 @@ def test_the_wheel_takes_everything_that_the_settings_look_for():
     }
     assert all((ROOT / source).exists() for source in INCLUDED)
     assert (ROOT / "robust_core" / "py.typed").is_file()
+    assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["robust_core"]  # with its other files
+    assert all((ROOT / "robust_core" / "lesson" / name).is_file() for name in ("is_it_robust.toml", "handouts.css"))
     assert PROJECT["project"]["name"] == "robust-lab"
     assert PROJECT["project"]["scripts"] == {"robust-lab": "robust_core.cli:main"}
     assert PROJECT["tool"]["hatch"]["metadata"]["hooks"]["requirements_txt"]["files"] == ["requirements.txt"]

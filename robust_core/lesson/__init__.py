@@ -1,5 +1,5 @@
 """A lesson for a class: bet first, then the evidence. Read bets, scenes, lesson_file, votes, answers, classroom,
-classrooms, student_view, then found, evidence, class_shape_bias, handouts, in this order.
+classrooms, student_view, shown_images, then found, evidence, class_shape_bias, handouts, in this order.
 
 bets.py         what can be bet on, as records: a choice, a number, a place on an image, a word, stimuli seen briefly
 scenes.py       a scene is a state of a page with a question, a bet and a reveal; a lesson is a list of them
@@ -11,6 +11,7 @@ exhibits.py     images that a scene shows, before the bet or with the reveal
 classroom.py    one class in memory: seats, votes, the scene that is on, and the desk that only the lecturer has
 classrooms.py   all classes of this process, by their codes
 student_view.py what one student sees, as plain values
+shown_images.py the stimuli and exhibits that phones ask for, as files
 found.py        what a request came to, recorded or computed now, and answers made of it or of published rows
 evidence.py     the answers of each scene as a table, with what they need, and how all of it is prepared; made by
                 evidence_photos.py, evidence_attacks.py, evidence_cues.py and evidence_maps.py

@@ -26,7 +26,7 @@ OVER_STIMULI = f"bootstrap over stimuli, {RESAMPLES:,} resamples"
 OVER_MEAN = f"mean over seats, bootstrap over seats, {RESAMPLES:,} resamples"
 FORMULA = (
     "error consistency: Cohen's κ of being right about the shape, against what both accuracies let expect (Geirhos et "
-    "al. 2020, Beyond accuracy)"
+    "al. 2020, Beyond accuracy); it is 0 where one of them makes no mistake"
 )
 FEWEST_DEFINED = 0.5  # share of resamples whose κ is defined, below which there is no interval
 

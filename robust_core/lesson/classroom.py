@@ -16,6 +16,7 @@ from enum import StrEnum
 from robust_core.errors import BadInput
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Vote
+from robust_core.lesson.exhibits import Exhibit
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.lesson.votes import Tally, Votes
 
@@ -63,6 +64,7 @@ class Classroom:
         self.moved, self.voted = 0, 0
         self.used_at = time.monotonic()
         self.answers: dict[str, tuple[Answer, ...]] = {}
+        self.exhibits: dict[str, tuple[Exhibit, ...]] = {}
         self.listeners: set[Callable[[], None]] = set()
         self._lock = threading.RLock()
         self._seats: dict[str, Seat] = {}
@@ -84,6 +86,13 @@ class Classroom:
     def since(self) -> float:
         """Since when the scene is on, by `time.monotonic`; 0 where nobody has shown it yet."""
         return self._standings[self.scene.key].since
+
+    @property
+    def exhibits_shown(self) -> dict[int, Exhibit]:
+        """The exhibits of the scene that is on which may be seen by now, by place."""
+        revealed = self.phase is Phase.REVEALED
+        every = enumerate(self.exhibits.get(self.scene.key, ()))
+        return {place: one for place, one in every if one.at_once or revealed}
 
     @property
     def seats(self) -> int:
@@ -221,6 +230,12 @@ class Desk:
         """What models say about a scene, to stand beside the class's bets."""
         with self.classroom._lock:
             self.classroom.answers[self.classroom.lesson.scene(scene_key).key] = tuple(answers)
+            self.classroom._tell()
+
+    def set_exhibits(self, scene_key: str, exhibits: Iterable[Exhibit]) -> None:
+        """Images that a scene shows: some at once, others with the reveal."""
+        with self.classroom._lock:
+            self.classroom.exhibits[self.classroom.lesson.scene(scene_key).key] = tuple(exhibits)
             self.classroom._tell()
 
     def votes(self, scene_key: str) -> Votes:

@@ -43,7 +43,8 @@ def invisible_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
     if not photos_here():
         return (Exhibit("The image", image.rgb, "The image that is to be changed", f"Its label is “{image.name}”."),)
     frames = _frames(found[0])
-    said, now = (_predicted(frames, place) for place in (0, -1))
+    said = _predicted(frames, frames.label[0], frames.probability[0])
+    now = _predicted(frames, *frames.stored_prediction.top(1)[0])
     enlarged = f"The change, enlarged {frames.factor:,} times; grey is none."
     return (
         Exhibit("The photo", frames.attacked[0], "The photo that is to be changed", f"Clean: {said}."),
@@ -171,8 +172,8 @@ def _frames(found: Found) -> AttackFrames:
     return trajectory.frames[0]
 
 
-def _predicted(frames: AttackFrames, place: int) -> str:
-    return f"“{frames.spec.label_space.names[frames.label[place]]}” {frames.probability[place]:.1%}"
+def _predicted(frames: AttackFrames, label: int, probability: float) -> str:
+    return f"“{frames.spec.label_space.names[label]}” {probability:.1%}"
 
 
 def _label_of(found: Found) -> str:

@@ -1,4 +1,6 @@
-"""The images that a bet shows: stimuli by a seed, or the one whose place is asked for; as WebP without loss."""
+"""The images that a bet shows, stimuli by a seed or the one whose place is asked for, and exhibits; as WebP without
+loss.
+"""
 
 import io
 from functools import lru_cache
@@ -9,6 +11,7 @@ from PIL import Image
 from robust_core import data, settings
 from robust_core.data.stimulus_sets import StimulusImage, StimulusSet, folder_set, stimulus_folders, synthetic_set
 from robust_core.lesson.bets import Bet, Place, Stimuli
+from robust_core.lesson.exhibits import Exhibit
 
 KEPT = 256
 
@@ -56,6 +59,12 @@ def _conflicts(found: StimulusImage) -> bool:
 @lru_cache(KEPT)
 def _of_sample(sample_id: str) -> bytes:
     return _webp(data.read(sample_id).rgb)
+
+
+@lru_cache(KEPT)
+def exhibit_content(exhibit: Exhibit) -> bytes:
+    """The image of an exhibit, which thirty phones ask for at once."""
+    return _webp(exhibit.rgb)
 
 
 def _webp(rgb: np.ndarray) -> bytes:

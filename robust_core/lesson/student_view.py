@@ -51,7 +51,17 @@ def _scene(room: Classroom, scene: Scene) -> dict[str, Any]:
         "question": scene.question,
         "bet": _bet(scene.bet),
         "link": link_of(scene),
+        "exhibits": _exhibits(room),
     }
+
+
+def _exhibits(room: Classroom) -> list[dict[str, Any]]:
+    """What the scene shows by now; what it turns out to be, with the reveal alone."""
+    revealed = room.phase is Phase.REVEALED
+    return [
+        {"place": place, "title": one.title, "alt": one.alt, "label": one.label if revealed else ""}
+        for place, one in room.exhibits_shown.items()
+    ]
 
 
 def _bet(bet: Bet) -> dict[str, Any]:

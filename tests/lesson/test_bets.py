@@ -35,6 +35,13 @@ def test_a_number_is_one_that_the_slider_has_and_right_when_near():
     assert [bet.is_right(float(one)) for one in (30, 35, 40, 45, 50)] == [False, True, True, True, False]
 
 
+def test_a_slider_of_whole_numbers_gives_numbers_that_can_be_judged():
+    bet = Number(1, 64, 1, "255ths", right=1)
+    votes = [bet.checked(one) for one in (1, 33)]
+    assert [type(one) for one in votes] == [float, float]
+    assert [bet.is_right(one) for one in votes] == [True, False]
+
+
 def test_a_place_is_right_inside_its_box():
     bet = Place("mini/test/0", (0.2, 0.4, 0.6, 0.8))
     assert bet.is_right(bet.checked([0.3, 0.5])) is True

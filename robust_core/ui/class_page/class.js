@@ -80,14 +80,30 @@ function draw(seen) {
   }
   const { scene } = seen;
   document.getElementById("where").textContent = `${scene.place} of ${scene.of} · seat ${seen.seat}`;
-  if (same && scene.phase === "open") return drawRoam(); // a bet that is being made is not taken from under the finger
+  if (same && scene.phase === "open") return drawAround(); // a bet that is being made is not taken from under the finger
   place = firstWithoutVote(scene);
   main.replaceChildren(
-    element("p", { class: "quiet" }, scene.title), element("h2", {}, scene.question),
+    element("p", { class: "quiet" }, scene.title), element("h2", {}, scene.question), element("div", { id: "exhibits" }),
     seen.reveal ? reveal(seen) : element("div", { id: "bet" }), element("div", { id: "roam" }), nameField(seen),
   );
   if (!seen.reveal) drawBet();
+  drawAround();
+}
+
+/** What stands around a bet and may come while it is being made. */
+function drawAround() {
+  drawExhibits();
   drawRoam();
+}
+
+function drawExhibits() {
+  const { scene } = view;
+  const here = document.getElementById("exhibits");
+  const places = scene.exhibits.map(({ place, label }) => place + label).join();
+  if (!here || here.dataset.places === places) return;
+  here.dataset.places = places;
+  here.replaceChildren(...scene.exhibits.map(({ place, title, alt, label }) => element("figure", {},
+    element("img", { src: `${code}/exhibit/${scene.key}/${place}`, alt }), element("figcaption", {}, [title, label].filter(Boolean).join(". ")))));
 }
 
 function drawRoam() {
@@ -196,7 +212,7 @@ async function flash(frame, scene, part, done) {
   setTimeout(() => { frame.replaceChildren(); done(); }, 200);
 }
 
-const worded = (value, unit) => (unit === "%" ? `${value}%` : unit ? `${value} ${unit}` : String(value));
+const worded = (value, unit) => (unit === "255ths" ? `${value}/255` : unit.startsWith("%") ? `${value}${unit}` : unit ? `${value} ${unit}` : String(value));
 const percent = (share) => `${(100 * share[0]).toFixed(0)}% [${(100 * share[1]).toFixed(0)}, ${(100 * share[2]).toFixed(0)}]`;
 
 function reveal({ scene, reveal: found, leaders }) {

@@ -8,6 +8,7 @@ closable_socket.py            a websocket that a door closes
 sessions.py                   what a closed tab leaves behind ends in time
 hosts.py, proxies.py          under which names the server is reached, and from where
 plotly_js.py, frame_store.py  routes: Plotly's script, and frames for the player
+class_door.py                 routes: the page for phones of a class, and what it asks for
 thumbnails.py, job_watch.py   routes: small images to choose by, and how a page's jobs stand
 job_log.py, log_floods.py     one line for each job, and few for what a stranger repeats
 forged_states.py              what a client that is no browser says of controls does not count

@@ -1,18 +1,22 @@
 """A class's door: what a phone sends counts once, what it makes up is refused, and it sees no more than it should."""
 
+import io
 import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 import requests
 import uvicorn
+from PIL import Image
 from starlette.applications import Starlette
 
 from robust_core.lesson.classroom import Phase
 from robust_core.lesson.classrooms import CLASSROOMS
+from robust_core.lesson.exhibits import Exhibit
 from robust_core.ui.server import class_door
 from tests.lesson.lessons import LESSON
 
@@ -92,6 +96,28 @@ def test_the_seat_is_in_a_cookie_that_no_script_reads_and_comes_back_with_it(url
         assert (again["seat"], again["scene"]["votes"]) == (1, {"0": 2})
         assert client.cookies[class_door.SEAT] not in said.text
     assert desk.classroom.seats == 1
+
+
+def test_exhibits_are_seen_when_it_is_their_time_and_their_labels_with_the_reveal(url, desk):
+    before = np.full((4, 6, 3), 200, np.uint8)
+    desk.set_exhibits(
+        "fog", [Exhibit("A", before, "An image", "A jeep."), Exhibit("B", before // 2, "Another", at_once=False)]
+    )
+    with student(url, desk) as phone, Phone(url, desk.classroom.code) as stranger:
+        seen = phone.post("/join", json={})
+        assert seen.json()["scene"]["exhibits"] == [{"place": 0, "title": "A", "alt": "An image", "label": ""}]
+        assert "jeep" not in seen.text
+        sent = phone.get("/exhibit/fog/0")
+        assert (np.asarray(Image.open(io.BytesIO(sent.content))) == before).all()
+        assert [phone.get(f"/exhibit/{which}").status_code for which in ("fog/1", "fog/7", "left/0")] == [404] * 3
+        assert stranger.get("/exhibit/fog/0").status_code == 404
+        desk.set_phase(Phase.REVEALED)
+        shown = phone.post("/join", json={}).json()["scene"]["exhibits"]
+        assert [(one["place"], one["label"]) for one in shown] == [(0, "A jeep."), (1, "")]
+        assert phone.get("/exhibit/fog/1").ok
+        desk.go(1)
+        assert phone.post("/join", json={}).json()["scene"]["exhibits"] == []
+        assert phone.get("/exhibit/fog/0").status_code == 404
 
 
 def test_a_thousand_votes_of_one_seat_are_one_vote_and_too_many_are_turned_away(url, desk, monkeypatch):
