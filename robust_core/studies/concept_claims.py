@@ -1,33 +1,92 @@
-"""What Fel et al. 2023 claim of concepts, and whether a model's numbers agree: taking the most important ones away
-first loses the class soonest.
-"""
+"""What Fel et al. 2023 found of concepts, and whether a model's numbers agree."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
-from robust_core.studies.concept_outcomes import GAIN, ModelConcepts
+from robust_core.studies.concept_outcomes import ALL_CONCEPTS, GAIN, IMPORTANCE, Measure, ModelConcepts
+from robust_core.studies.layer_biases import Estimate
 
 Says = Literal["agrees", "contradicts", "undecided"]
 PAPER = "Fel et al. 2023"
-SENTENCES: dict[Says, str] = {
-    "agrees": "taken away by importance, concepts lose the class sooner than in random order, as {paper} found",
-    "contradicts": "taken away by importance, concepts lose the class later than in random order, unlike {paper}",
-    "undecided": "taken away by importance, concepts lose the class no sooner than in random order, as far as these "
-    "images tell; {paper} found that they do",
-}
+MOST = 0.8  # of the importance, which one concept alone would have to carry to make the others idle
 
 
-def says(one: ModelConcepts) -> Says:
-    """Whether the interval of the gain over random order lies above 0, below it, or on both sides."""
-    gain = one.get(GAIN)
-    if gain is not None and gain.low > 0:
-        return "agrees"
-    return "contradicts" if gain is not None and gain.high < 0 else "undecided"
+@dataclass(frozen=True)
+class Claim:
+    """What the paper found, in `words`: that a number of the concept `number` lies `above` a limit, or below it; `form`
+    is how it is written.
+    """
+
+    words: str
+    measure: Measure
+    number: int
+    limit: float
+    above: bool
+    form: str
+    unit: str = ""
 
 
-def verdict(one: ModelConcepts) -> str:
-    """The same in a sentence, with the number."""
-    said, gain = SENTENCES[says(one)].format(paper=PAPER), one.get(GAIN)
-    if gain is None:
-        return f"{said[0].upper()}{said[1:]}."
-    number = f"{gain.value:.1f} points [{gain.low:.1f}, {gain.high:.1f}]".replace("-", "−")
-    return f"{said[0].upper()}{said[1:]}: {number}, n = {one.n}."
+CLAIMS = (
+    Claim(
+        "taken away by importance, concepts lose the class sooner than in random order",
+        GAIN,
+        ALL_CONCEPTS,
+        0.0,
+        True,
+        ".1f",
+        " points",
+    ),
+    Claim(
+        f"several concepts share a class: the first has less than {MOST:g} of the importance",
+        IMPORTANCE,
+        1,
+        MOST,
+        False,
+        ".2f",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a model's `estimate` agrees with the claim."""
+
+    claim: Claim
+    says: Says
+    estimate: Estimate
+    n: int
+
+    @property
+    def number(self) -> str:
+        """The estimate with its interval."""
+        form, one = self.claim.form, self.estimate
+        bounds = "" if one.low != one.low else f" [{one.low:{form}}, {one.high:{form}}]"
+        return f"{one.value:{form}}{self.claim.unit}{bounds}".replace("-", "−")
+
+    def __str__(self) -> str:
+        said = {"agrees": "Agrees", "contradicts": "Contradicts", "undecided": "Not decided"}[self.says]
+        return f"{said}: {PAPER} found that {self.claim.words}. Here: {self.number}, n = {self.n}."
+
+
+def verdicts(one: ModelConcepts) -> Iterator[Verdict]:
+    """Each claim beside what was found of the model; a number that is not known is left out."""
+    for claim in CLAIMS:
+        estimate = one.get(claim.measure, claim.number)
+        if estimate is not None:
+            yield Verdict(claim, _says(claim, estimate), estimate, one.n)
+
+
+def carrying(one: ModelConcepts) -> int:
+    """How many concepts, the most important first, carry `MOST` of the importance of all."""
+    shares = one.importance.mean(0).cumsum()
+    return int((shares < MOST * shares[-1]).sum()) + 1
+
+
+def _says(claim: Claim, estimate: Estimate) -> Says:
+    """By the interval: on the claim's side of the limit, on the other, or on both."""
+    if estimate.low > claim.limit:
+        return "agrees" if claim.above else "contradicts"
+    if estimate.high < claim.limit:
+        return "contradicts" if claim.above else "agrees"
+    return "undecided"

@@ -90,7 +90,10 @@ GAIN = Measure(
     "percentage points",
     "By how much less is kept than in random order, on the same images; above 0, importance is faithful.",
 )
-OF_CONCEPTS = (IMPORTANCE, EFFECT, ON_OBJECT, TEXTURE, FOUND_AGAIN)
+MEASURES = (
+    *(IMPORTANCE, EFFECT, ON_OBJECT, TEXTURE, FOUND_AGAIN, OBJECT_AREA),
+    *(SURVIVES, LOGIT_R2, CROP_ERROR, PLACE_ERROR, *AREAS.values(), GAIN),
+)
 
 
 @dataclass(frozen=True)
@@ -177,9 +180,7 @@ class ModelConcepts:
     @cached_property
     def measured(self) -> tuple[Measured, ...]:
         """Every number with its interval."""
-        return tuple(
-            [*self._of_concepts(), *self._of_reconstruction(), *self._of_deletion(), *self._of_the_object()]
-        )
+        return tuple([*self._of_concepts(), *self._of_reconstruction(), *self._of_deletion(), *self._of_the_object()])
 
     def get(self, measure: Measure, number: int = ALL_CONCEPTS) -> Estimate | None:
         """A number, None where it is not known."""

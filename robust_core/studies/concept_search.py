@@ -71,14 +71,15 @@ def find_concepts(spec: ModelSpec, request: "ConceptsRequest") -> Generator[Prog
         seen = yield from _run(network, pixels, "looking at the images")
         places = _of_class(spec, request, seen.logits.argmax(1).cpu().numpy())
         whole = _Activations(seen.maps[places], seen.logits[places])
-        parts = boxes(*pixels.shape[2:], request.crop_fraction)
+        parts = boxes(pixels.shape[2], pixels.shape[3], request.crop_fraction)
         cropped = torch.cat([cut(pixels[places], box) for box in parts])  # all images for the first box, then the next
         crops = yield from _run(network, cropped, "looking at crops")
         search = _Search(network, request, whole, crops, parts)
         yield from search.rank()
-        tried = yield from search.delete()
+        kept, logit, effect = yield from search.delete()
+        again, other_cosine = search.halves()
         scenes = [request.images[int(place)] for place in places]
-        truth = yield from search.in_scenes(scenes, spec)
+        on, areas, strength = yield from search.in_scenes(scenes, spec)
         return ModelConcepts(
             spec,
             str(model.device),
@@ -86,14 +87,19 @@ def find_concepts(spec: ModelSpec, request: "ConceptsRequest") -> Generator[Prog
             search.classes,
             search.bank.astype(np.float32),
             search.importance.astype(np.float32),
+            effect=effect,
             crops=search.strongest(places),
+            kept=kept,
+            logit=logit,
             true_logit=search.true_logit,
+            found_again=again,
+            other_cosine=other_cosine,
+            on_object=on,
+            object_area=areas,
+            strength=strength,
             crop_error=search.crop_error,
             place_error=search.place_error,
             seconds=time.perf_counter() - started,
-            **tried,
-            **search.halves(),
-            **truth,
         )
 
 
@@ -157,8 +163,8 @@ class _Search:
         self.importance, self.bank, self.in_crops = importance[:, order], self.bank[order], self.in_crops[:, order]
         self.coefficients = self.coefficients[..., order]
 
-    def delete(self) -> Generator[Progress, None, dict[str, np.ndarray]]:
-        """Take concepts away in each order."""
+    def delete(self) -> Generator[Progress, None, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Take concepts away in each order: `kept`, `logit` and `effect` of the result."""
         plan = deletions(self.request.concepts, self.request.seed)
         tried = yield from self._try(plan.masks, "taking concepts away")
 
@@ -167,7 +173,7 @@ class _Search:
             return np.stack([values[:, plan.falling].T, random.T, values[:, plan.rising].T]).astype(np.float32)
 
         effect = tried.logit[:, plan.falling[:1]] - tried.logit[:, plan.without]
-        return {"kept": curves(tried.kept), "logit": curves(tried.logit), "effect": effect.astype(np.float32)}
+        return curves(tried.kept), curves(tried.logit), effect.astype(np.float32)
 
     def strongest(self, places: np.ndarray) -> np.ndarray:
         """The crops (R,M,5) in which each concept is strongest, at most one of each image; rows of -1 where there are
@@ -184,31 +190,26 @@ class _Search:
                     found[concept, rank] = (places[image], *corner)
         return found
 
-    def halves(self) -> dict[str, np.ndarray | float]:
-        """Whether two halves of the images, every other one, have the same concepts."""
+    def halves(self) -> tuple[np.ndarray, float]:
+        """Whether two halves, every other image, have the same concepts: `found_again` and `other_cosine`."""
         concepts = self.request.concepts
         by_box = self.activations.reshape(len(self.parts), self.n, -1)
         parts = [by_box[:, first::2].reshape(-1, by_box.shape[2]) for first in (0, 1)]
         if min(map(len, parts)) < concepts:
-            return {"found_again": np.full(concepts, np.nan), "other_cosine": float("nan")}
+            return np.full(concepts, np.nan), float("nan")
         banks = [factorisation.factorised(part, concepts, self.request.seed)[1] for part in parts]
-        again, others = factorisation.found_again(self.bank, *banks)
-        return {"found_again": again, "other_cosine": others}
+        return factorisation.found_again(self.bank, *banks)
 
     def in_scenes(
         self, images: Sequence[LabelledImage], spec: ModelSpec
-    ) -> Generator[Progress, None, dict[str, np.ndarray]]:
-        """Where the concepts are in scenes whose object is known, and what another texture leaves of them; empty for
-        other images.
+    ) -> Generator[Progress, None, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Where the concepts are in scenes whose object is known, and what another texture leaves of them: `on_object`,
+        `object_area` and `strength`, empty for other images.
         """
         concepts = self.request.concepts
         ids = [image.sample_id for image in images]
         if not all(map(is_scene, ids)):
-            return {
-                "on_object": np.zeros((0, concepts)),
-                "object_area": np.zeros(0),
-                "strength": np.zeros((2, 0, concepts)),
-            }
+            return np.zeros((0, concepts)), np.zeros(0), np.zeros((2, 0, concepts))
         drawn = ImageSet.of([read_synthetic(_in_other_texture(one, place)) for place, one in enumerate(ids)])
         pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in drawn])
         others = yield from _run(self.network, pixels, "in another texture")
@@ -216,11 +217,9 @@ class _Search:
         object_masks = [mask_of(one) for one in ids]
         heat = self.coefficients.transpose(0, 2, 1).reshape(self.n, concepts, *self.grid)
         on = [on_object(enlarged(one, *mask.shape), mask) for one, mask in zip(heat, object_masks, strict=True)]
-        return {
-            "on_object": np.stack(on).astype(np.float32),
-            "object_area": np.array([mask.mean() for mask in object_masks], np.float32),
-            "strength": np.stack([self.coefficients.mean(1), other.mean(1)]).astype(np.float32),
-        }
+        areas = np.array([mask.mean() for mask in object_masks], np.float32)
+        strength = np.stack([self.coefficients.mean(1), other.mean(1)])
+        return np.stack(on).astype(np.float32), areas, strength.astype(np.float32)
 
     def _try(self, tried: np.ndarray, note: str) -> Generator[Progress, None, _Tried]:
         """What the masks make of every image."""

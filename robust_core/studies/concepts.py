@@ -81,15 +81,15 @@ class Concepts(StudyResult):
         return results.importances(self.frame[self.frame["measure"] == "importance"])
 
     def sentences(self) -> tuple[str, ...]:
-        """How it was made, where it rests on little, and whether deletion bears the importance out."""
-        from robust_core.studies.concept_claims import verdict
+        """Where a result rests on little, and whether it agrees with the paper."""
+        from robust_core.studies.concept_claims import verdicts
 
         few = [
             f"{one.spec.name}: {FEW_CROPS.format(enough=ENOUGH_CROPS, n=one.crops_in_all)}"
             for one in self.by_model
             if one.crops_in_all < ENOUGH_CROPS
         ]
-        return (*few, *(f"{one.spec.name}: {verdict(one)}" for one in self.by_model))
+        return (*few, *(f"{one.spec.name}: {said}" for one in self.by_model for said in verdicts(one)))
 
     def report_images(self) -> "tuple[ReportImage, ...]":
         """The strongest crops of every concept; none of a recorded run, which does not have the images."""
