@@ -6,7 +6,7 @@ from robust_core.plots import board_charts
 from robust_core.plots.board_charts import Group, Point
 
 Bounds = tuple[float, float | None, float | None]  # a number and its 95% interval, where one is known
-BEHIND = "#8A8578"
+BEHIND = ("#8A8578", "#B57910")  # of the orders that the first is compared with
 
 
 def importances(values: Sequence[Bounds], colour: str) -> dict:
@@ -26,8 +26,8 @@ def deletions(curves: Sequence[tuple[str, Sequence[Bounds]]], colour: str) -> di
     colour.
     """
     groups = [
-        Group(title, colour if number == 0 else BEHIND, [_point(title, *one) for one in enumerate(values)], False)
-        for number, (title, values) in enumerate(curves)
+        Group(title, shade, [_point(title, *one) for one in enumerate(values)], hollow=False)
+        for (title, values), shade in zip(curves, (colour, *BEHIND), strict=True)
     ]
     figure = board_charts.curves(groups, "concepts taken away", "images that keep their prediction")
     figure["layout"]["yaxis"] |= {"range": [-3, 103], "ticksuffix": "%"}

@@ -403,9 +403,9 @@ SHIPPED: tuple[Shipped, ...] = (
         Shipped(f"alignment_{space.key}", partial(alignment_request, space), gradient_alignment.run, together=True)
         for space in MODELS
     ),
-    Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("concepts_imagenet", partial(concepts_request, IMAGENET), concepts.run),
     Shipped("concepts_mini", partial(concepts_request, MINI), concepts.run),
+    Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     *(
         Shipped(f"defence_{key}_{space.key}", partial(defence_request, space, key), defence_check.run)

@@ -14,11 +14,12 @@ MOST = 0.8  # of the importance, which one concept alone would have to carry to 
 
 @dataclass(frozen=True)
 class Claim:
-    """What the paper found, in `words`: that a number of the concept `number` lies `above` a limit, or below it; `form`
-    is how it is written.
+    """What the paper found, in `words`, and its `opposite`: that a number of the concept `number` lies `above` a limit,
+    or below it; `form` is how it is written.
     """
 
     words: str
+    opposite: str
     measure: Measure
     number: int
     limit: float
@@ -30,6 +31,7 @@ class Claim:
 CLAIMS = (
     Claim(
         "taken away by importance, concepts lose the class sooner than in random order",
+        "in the order of importance the class is lost later than in random order",
         GAIN,
         ALL_CONCEPTS,
         0.0,
@@ -39,6 +41,7 @@ CLAIMS = (
     ),
     Claim(
         f"several concepts share a class: the first has less than {MOST:g} of the importance",
+        "one concept alone carries the class, and the others hardly count",
         IMPORTANCE,
         1,
         MOST,
@@ -63,6 +66,11 @@ class Verdict:
         form, one = self.claim.form, self.estimate
         bounds = "" if one.low != one.low else f" [{one.low:{form}}, {one.high:{form}}]"
         return f"{one.value:{form}}{self.claim.unit}{bounds}".replace("-", "−")
+
+    @property
+    def otherwise(self) -> str:
+        """What was found where it contradicts."""
+        return f"here {self.claim.opposite} ({self.number}, n = {self.n})."
 
     def __str__(self) -> str:
         said = {"agrees": "Agrees", "contradicts": "Contradicts", "undecided": "Not decided"}[self.says]

@@ -157,7 +157,8 @@ class _Search:
     def rank(self) -> Generator[Progress, None, None]:
         """Find out how much each concept counts, and put the most important first."""
         concepts = self.request.concepts
-        tried = yield from self._try(masks(concepts, self.request.seed), "masking concepts")
+        own = [masks(concepts, self.request.seed + place) for place in range(self.n)]  # so that their errors cancel
+        tried = yield from self._try(own, "masking concepts")
         importance = total_indices(tried.logit, concepts)
         order = np.argsort(-importance.mean(0), kind="stable")
         self.importance, self.bank, self.in_crops = importance[:, order], self.bank[order], self.in_crops[:, order]
@@ -166,7 +167,7 @@ class _Search:
     def delete(self) -> Generator[Progress, None, tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Take concepts away in each order: `kept`, `logit` and `effect` of the result."""
         plan = deletions(self.request.concepts, self.request.seed)
-        tried = yield from self._try(plan.masks, "taking concepts away")
+        tried = yield from self._try([plan.masks] * self.n, "taking concepts away")
 
         def curves(values: np.ndarray) -> np.ndarray:
             random = values[:, plan.random].mean(1)
@@ -221,12 +222,12 @@ class _Search:
         strength = np.stack([self.coefficients.mean(1), other.mean(1)])
         return np.stack(on).astype(np.float32), areas, strength.astype(np.float32)
 
-    def _try(self, tried: np.ndarray, note: str) -> Generator[Progress, None, _Tried]:
-        """What the masks make of every image."""
-        logit, kept = (np.zeros((self.n, len(tried)), np.float32) for _ in range(2))
+    def _try(self, tried: Sequence[np.ndarray], note: str) -> Generator[Progress, None, _Tried]:
+        """What its masks make of every image."""
+        logit, kept = (np.zeros((self.n, len(tried[0])), np.float32) for _ in range(2))
         for place, label in enumerate(map(int, self.classes)):
             yield Progress(place, self.n, "images", note)
-            logits = masked_logits(self.network, self.coefficients[place], self.bank, tried, self.grid)
+            logits = masked_logits(self.network, self.coefficients[place], self.bank, tried[place], self.grid)
             logit[place], kept[place] = logits[:, label].numpy(), (logits.argmax(1) == label).numpy()
         self.network.model.check_finite()
         return _Tried(logit, kept)

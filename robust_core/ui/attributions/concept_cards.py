@@ -25,6 +25,7 @@ from robust_core.ui.attributions import map_images
 from robust_core.ui.server import script_turns
 
 A_ROW, CROPS_A_ROW, GAP_PX = 3, 3, 2
+LEAST_WRITTEN = 0.005  # importance that rounds to nothing
 OPACITY, PERCENTILE = 0.6, 99.0
 
 
@@ -37,51 +38,58 @@ def show_cards(one: ModelConcepts, images: ImageSet, key: Hashable, maps: Job, s
     for first in range(0, len(one.numbers), A_ROW):
         for column, number in zip(st.columns(A_ROW), one.numbers[first : first + A_ROW], strict=False):
             with column.container(border=True, gap="xsmall"):
-                st.markdown(f"**Concept {number}** · importance {written(one.get(IMPORTANCE, number), '.2f')}")
-                left, right = st.columns(2)
-                with left:
-                    _show_crops(one, images, key, number)
-                with right:
-                    if found is not None and limit is not None:
-                        _show_heat(found, number, limit)
-                st.caption(" ".join(sentences(one, number)))
+                st.markdown(f"**Concept {number}** · importance {_importance(one, number)}")
+                with st.container(key=f"concept_pair_{number}"):
+                    left, right = st.columns([3, 2])  # both come out as high
+                    with left:
+                        _show_crops(one, images, key, number)
+                    with right:
+                        if found is not None and limit is not None:
+                            _show_heat(found, number, limit)
+                st.caption(" ".join(sentences(one, number, found)))
     if found is not None:
         _show_scale(found)
 
 
-def sentences(one: ModelConcepts, number: int) -> list[str]:
-    """What is known of a concept."""
+def sentences(one: ModelConcepts, number: int, here: ConceptMaps | None = None) -> list[str]:
+    """What is known of a concept, and what it does in the current image where that is known."""
     said = []
     if (effect := one.get(EFFECT, number)) is not None:
         moved = "falls" if effect.value >= 0 else "rises"
         size = effect if effect.value >= 0 else Estimate(-effect.value, -effect.high, -effect.low)
-        said.append(f"Without it the logit {moved} by {written(size, '.2f')}.")
+        image = "" if here is None else f"; in the current image it changes by {-here.effect[number - 1]:+.2f}"
+        said.append(f"Without it the logit {moved} by {written(size, '.2f')}{image}.".replace("-", "−"))
     if (on := one.get(ON_OBJECT, number)) is not None:
         area = one.get(OBJECT_AREA)
         chance = "" if area is None else f"; the object covers {area.value:.0f}%"
         said.append(f"**{on.value:.0f}%** {_bounds(on, '.0f')} of its heat is on the object{chance}.")
     if (texture := one.get(TEXTURE, number)) is not None:
-        said.append(
-            f"With another texture it keeps **{texture.value:.0f}%** {_bounds(texture, '.0f')} of its strength."
-        )
+        said.append(f"With another texture its strength is **{texture.value:.0f}%** {_bounds(texture, '.0f')}.")
     again = one.get(FOUND_AGAIN, number)
     if again is not None:
-        other = "" if math.isnan(one.other_cosine) else f" ({one.other_cosine:.2f} between different concepts)"
-        said.append(f"Two halves of the images agree on it: cosine {again.value:.2f}{other}.")
-    return [one.replace("-", "−") if "by -" in one else one for one in said]
+        other = "" if math.isnan(one.other_cosine) else f" (different concepts: {one.other_cosine:.2f})"
+        said.append(f"Likeness in two halves of the images: cosine {again.value:.2f}{other}.")
+    return said
 
 
-def written(estimate: Estimate | None, form: str) -> str:
+def written(estimate: Estimate | None, form: str, unit: str = "") -> str:
     """A number with its interval where one is known."""
     if estimate is None:
         return "–"
-    return f"{estimate.value:{form}} {_bounds(estimate, form)}".strip()
+    return f"{estimate.value:{form}}{unit} {_bounds(estimate, form, unit)}".strip().replace("-", "−")
 
 
-def _bounds(estimate: Estimate, form: str) -> str:
+def _importance(one: ModelConcepts, number: int) -> str:
+    estimate = one.get(IMPORTANCE, number)
+    if estimate is not None and max(estimate.value, estimate.high) < LEAST_WRITTEN:
+        return "below 0.01"
+    return written(estimate, ".2f")
+
+
+def _bounds(estimate: Estimate, form: str, unit: str = "") -> str:
     if math.isnan(estimate.low):
         return ""
-    return f"[{estimate.low:{form}}, {estimate.high:{form}}]".replace("-", "−")
+    return f"[{estimate.low:{form}}{unit}, {estimate.high:{form}}{unit}]".replace("-", "−")
 
 
 def _show_crops(one: ModelConcepts, images: ImageSet, key: Hashable, number: int) -> None:

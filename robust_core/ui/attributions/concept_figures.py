@@ -62,25 +62,25 @@ def _kept(one: ModelConcepts, order: int, gone: int) -> concept_charts.Bounds:
 
 
 def show_models(found: Concepts) -> None:
-    """What models have in common and what not, a row for each."""
+    """What models have in common and what not, a column for each."""
     st.markdown("**Models beside each other**")
-    st.dataframe(pd.DataFrame(map(_model_row, found.by_model)), hide_index=True)
+    columns = {one.spec.title: _column(one) for one in found.by_model}
+    st.dataframe(pd.DataFrame(columns).fillna("–").rename_axis("Measure"))
 
 
-def _model_row(one: ModelConcepts) -> dict[str, str]:
-    row = {
-        "Model": one.spec.title,
-        "Images": str(one.n),
-        f"Concepts that carry {MOST:.0%}": str(carrying(one)),
-        "Importance of the first": written(one.get(IMPORTANCE, 1), ".2f"),
-        "Prediction survives, %": written(one.get(SURVIVES), ".0f"),
-        "Lost sooner than at random, points": written(one.get(GAIN), ".1f"),
+def _column(one: ModelConcepts) -> dict[str, str]:
+    rows = {
+        "Images (n)": str(one.n),
+        f"Concepts that carry {MOST:.0%} of the importance": str(carrying(one)),
+        "Importance of concept 1": written(one.get(IMPORTANCE, 1), ".2f"),
+        "Prediction survives the sum of concepts": written(one.get(SURVIVES), ".0f", "%"),
+        "Lost sooner than in random order, points": written(one.get(GAIN), ".1f"),
     }
     if (on := one.get(ON_OBJECT)) is not None:
-        row["Heat on the object, %, by importance"] = written(on, ".0f")
+        rows["Heat on the object, weighted by importance"] = written(on, ".0f", "%")
     if (texture := one.get(TEXTURE, 1)) is not None:
-        row["First concept with another texture, %"] = written(texture, ".0f")
-    return row
+        rows["Strength of concept 1 with another texture"] = written(texture, ".0f", "%")
+    return rows
 
 
 def show_table(found: Concepts) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.images import LabelledImage
+from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import concepts
 from robust_core.studies.concept_claims import PAPER, Verdict, carrying, verdicts
@@ -23,11 +24,10 @@ from robust_core.ui.attributions.concept_cards import written
 from robust_core.ui.features import bias_runs
 from robust_core.ui.links import note_unknown
 from robust_core.ui.pgd_steps import forecast
-from robust_core.ui.study_run import StudyRun
+from robust_core.ui.study_run import StudyRun, recorded_part
 
 NAME, SLOT, MAPS_SLOT = "concepts", "concepts:", "concept_maps:"
 PASSES = 8  # forward and back of an image cost as much as its crops and masks
-CHART_PX = 300
 LITTLE_PERCENT = 50  # of images that keep their prediction: fewer, and the concepts are not what the network sees
 
 
@@ -63,9 +63,29 @@ def show(
         if wanted is None:
             _wait_for_class()
             return
-        run = bias_runs.choose_run(NAME, ConceptsRun(wanted), PASSES, _about(wanted), button, note)
-        title = _choose_model(specs)
+        about = note.container()
+        run = _choose_run(wanted, button, note)
+        title = _choose_model(run.specs) if run else ""
+    if run and run.recorded:  # before forecasts, which take longer
+        found = next(one for one in run.specs if one.title == title)
+        jobs.wait_a_moment([_start_maps(run, run.recording(found).result.by_model[0], image)])
+    about.caption(_about(wanted) + bias_runs.how_long(specs, wanted.images, PASSES))
     jobs.poll_and_draw(partial(_results, run, title, image), forecast.note_measured, alone=True)
+
+
+def _choose_run(wanted: ConceptsRequest, button: DeltaGenerator, note: DeltaGenerator) -> ConceptsRun | None:
+    there = recorded_part(wanted)
+    here = ConceptsRun(there, recorded=True) if there else None
+    return run_button.choose_run(NAME, ConceptsRun(wanted), button, note, recorded=here)
+
+
+def _start_maps(run: ConceptsRun, one: ModelConcepts, image: LabelledImage) -> Job:
+    """The job that looks for the concepts of one model in the current image."""
+    slot = MAPS_SLOT + one.spec.key
+    key = (*run.request.of(one.spec).key, image.identity["pixels_sha256"])
+    job = jobs.start(slot, key, partial(explain, one, image))
+    jobs.keep_only(MAPS_SLOT, [slot])
+    return job
 
 
 def _wait_for_class() -> None:
@@ -80,7 +100,8 @@ def _wait_for_class() -> None:
 
 def _about(wanted: ConceptsRequest) -> str:
     whose = "every class" if wanted.label is None else f"“{wanted.label_space.names[wanted.label]}”"
-    return words.plain(f"{wanted.concepts} concepts of {whose}, in nine crops of each image")
+    images = words.count(len(wanted.images), "image")
+    return words.plain(f"{wanted.concepts} concepts of {whose}, in nine crops of each of {images}.")
 
 
 def _choose_model(specs: Sequence[ModelSpec]) -> str:
@@ -123,12 +144,9 @@ def _show_run(run: ConceptsRun, title: str, image: LabelledImage) -> None:
         concept_figures.show_importance(one)
     with right:
         concept_figures.show_deletion(one)
+    maps = _start_maps(run, one, image)
+    concept_cards.show_cards(one, run.request.images, run.request.of(one.spec).key, maps, MAPS_SLOT + one.spec.key)
     _show_verdicts(one)
-    key = run.request.of(one.spec).key
-    slot = MAPS_SLOT + one.spec.key
-    maps = jobs.start(slot, (*key, image.identity["pixels_sha256"]), partial(explain, one, image))
-    jobs.keep_only(MAPS_SLOT, [slot])
-    concept_cards.show_cards(one, run.request.images, key, maps, slot)
     if len(found.by_model) > 1:
         concept_figures.show_models(found)
     st.caption(
@@ -144,9 +162,15 @@ def _show_headline(found: Concepts, one: ModelConcepts) -> None:
     of = words.count(one.n, "image") + (f" that {title} predicts as {name}" if found.label is not None else "")
     survives = one.get(SURVIVES)
     st.caption(
-        f"Found in {words.count(one.crops_in_all, 'crop')} of {of}. Their sum keeps the prediction of "
-        f"{written(survives, '.0f')}% of the images."
+        f"Found in {words.count(one.crops_in_all, 'crop')} of {of}. "
+        f"Their sum keeps the prediction on {written(survives, '.0f', '%')} of the images."
     )
+    if found.label is None:
+        st.info(
+            "These images show many classes. Concepts say more of one class: choose it above, with a folder or uploads "
+            "of at least 12 images of it.",
+            icon=":material/lightbulb:",
+        )
     if one.crops_in_all < ENOUGH_CROPS:
         st.warning(FEW_CROPS.format(enough=ENOUGH_CROPS, n=one.crops_in_all), icon=":material/warning:")
 
@@ -157,7 +181,8 @@ def _headline(one: ModelConcepts, name: str, title: str) -> str:
     if survives is not None and survives.value < LITTLE_PERCENT:
         return f"{concepts_in_all} concepts explain little of {title}"
     few = carrying(one)
-    return f"{few} of {concepts_in_all} concepts {'carries' if few == 1 else 'carry'} “{name}” for {title}"
+    what = "the predictions" if name == concepts.EVERY_CLASS else f"“{name}”"
+    return f"{few} of {concepts_in_all} concepts {'carries' if few == 1 else 'carry'} {what} for {title}"
 
 
 def _show_verdicts(one: ModelConcepts) -> None:
@@ -167,7 +192,7 @@ def _show_verdicts(one: ModelConcepts) -> None:
     against = [said for said in verdicts(one) if said.says == "contradicts"]
     if against:
         st.warning(
-            " ".join(f"{bias_runs.contradicts(one.spec)} {PAPER}: {said.number}, n = {said.n}." for said in against),
+            " ".join(f"{bias_runs.contradicts(one.spec)} {PAPER}: {said.otherwise}" for said in against),
             icon=":material/gavel:",
         )
 
