@@ -7,7 +7,7 @@ counts as much as one that speaks for it.
 
 import numpy as np
 
-DRAWS = 64  # of each image; the authors' code has 32, the same for all: an index is then off by up to 0.1
+DRAWS = 64  # of each image; the authors' code has 32, the same for all, whose error no average over images takes away
 
 
 def masks(concepts: int, seed: int, draws: int = DRAWS) -> np.ndarray:
