@@ -1,10 +1,12 @@
 """Parts of images, enlarged to the network's input size: what concepts are found in (Fel et al. 2023, section 3.1)."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import Tensor
-from torch.nn.functional import interpolate
+
+if TYPE_CHECKING:  # pages read where a recorded crop was, and need no torch for it
+    from torch import Tensor
 
 A_SIDE = 3  # crops along each side of an image, spread evenly from edge to edge
 
@@ -26,8 +28,10 @@ def boxes(height_px: int, width_px: int, fraction: float) -> tuple[Box, ...]:
     return tuple(Box(top, left, tall, wide) for top in tops for left in lefts)
 
 
-def cut(pixels: Tensor, box: Box) -> Tensor:
+def cut(pixels: "Tensor", box: Box) -> "Tensor":
     """That part of every image (B,3,H,W), enlarged to (B,3,H,W) bilinearly."""
+    from torch.nn.functional import interpolate
+
     part = pixels[..., box.top_px : box.top_px + box.height_px, box.left_px : box.left_px + box.width_px]
     return interpolate(part, pixels.shape[2:], mode="bilinear", align_corners=False)
 

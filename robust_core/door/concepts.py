@@ -36,13 +36,13 @@ def concepts(
     seed           of the factorisation's start, of the masks and of the random orders
 
     Concepts come from the last layer with places, which must be nowhere negative, as behind a ReLU. Of scenes of Mini,
-    as `rc.draw_images("mini", 64, label=5)` draws them, the result also knows how much of each concept lies on the
+    as `rc.draw_images("mini", 64, label=11)` draws them, the result also knows how much of each concept lies on the
     object, and how much of it another texture leaves. `.maps(image)` shows where the concepts are in an image. The
     paper's recursion, which splits a concept at an earlier layer, is left out. Raises BadInput for arguments that do
     not fit, UnknownName for a class that there is not, and what the models raise.
 
     >>> import robust_core as rc
-    >>> found = rc.concepts("mini_resnext", rc.draw_images("mini", 4, label=9), "elephant", concepts=2, progress=False)
+    >>> found = rc.concepts("mini_resnext", rc.draw_images("mini", 4, label=11), "elephant", concepts=2, progress=False)
     >>> found.frame.query("measure == 'importance'")[["concept", "n"]].values.tolist()
     [[1, 4], [2, 4]]
     """

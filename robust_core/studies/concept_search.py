@@ -12,7 +12,7 @@ from torch import Tensor
 from robust_core.attributions.shared_copies import shared_copy
 from robust_core.craft import factorisation
 from robust_core.craft.crops import A_SIDE, Box, boxes, cut
-from robust_core.craft.deletion import deletions
+from robust_core.craft.deletion import Deletions, deletions
 from robust_core.craft.heat_maps import enlarged, on_object
 from robust_core.craft.importance import masks, total_indices
 from robust_core.craft.masking import masked_logits
@@ -53,7 +53,7 @@ class _Activations:
 
 @dataclass(frozen=True, eq=False)
 class _Tried:
-    """What masks (M,R) make of N images: the logit of each image's class, and whether it is still the largest (N,M)."""
+    """What masks (M,R) make of an image: the logit of its class, and whether that is still the largest (M,)."""
 
     logit: np.ndarray
     kept: np.ndarray
@@ -159,22 +159,20 @@ class _Search:
         concepts = self.request.concepts
         own = [masks(concepts, self.request.seed + place) for place in range(self.n)]  # so that their errors cancel
         tried = yield from self._try(own, "masking concepts")
-        importance = total_indices(tried.logit, concepts)
+        importance = total_indices(np.stack([one.logit for one in tried]), concepts)
         order = np.argsort(-importance.mean(0), kind="stable")
         self.importance, self.bank, self.in_crops = importance[:, order], self.bank[order], self.in_crops[:, order]
         self.coefficients = self.coefficients[..., order]
 
     def delete(self) -> Generator[Progress, None, tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Take concepts away in each order: `kept`, `logit` and `effect` of the result."""
-        plan = deletions(self.request.concepts, self.request.seed)
-        tried = yield from self._try([plan.masks] * self.n, "taking concepts away")
-
-        def curves(values: np.ndarray) -> np.ndarray:
-            random = values[:, plan.random].mean(1)
-            return np.stack([values[:, plan.falling].T, random.T, values[:, plan.rising].T]).astype(np.float32)
-
-        effect = tried.logit[:, plan.falling[:1]] - tried.logit[:, plan.without]
-        return curves(tried.kept), curves(tried.logit), effect.astype(np.float32)
+        plans = [deletions(self.request.concepts, self.request.seed + place) for place in range(self.n)]
+        tried = yield from self._try([plan.masks for plan in plans], "taking concepts away")
+        pairs = list(zip(plans, tried, strict=True))
+        kept = np.stack([_curves(plan, one.kept) for plan, one in pairs], axis=2)
+        logit = np.stack([_curves(plan, one.logit) for plan, one in pairs], axis=2)
+        effect = np.stack([one.logit[plan.falling[0]] - one.logit[plan.without] for plan, one in pairs])
+        return kept, logit, effect
 
     def strongest(self, places: np.ndarray) -> np.ndarray:
         """The crops (R,M,5) in which each concept is strongest, at most one of each image; rows of -1 where there are
@@ -222,15 +220,21 @@ class _Search:
         strength = np.stack([self.coefficients.mean(1), other.mean(1)])
         return np.stack(on).astype(np.float32), areas, strength.astype(np.float32)
 
-    def _try(self, tried: Sequence[np.ndarray], note: str) -> Generator[Progress, None, _Tried]:
+    def _try(self, masks_of: Sequence[np.ndarray], note: str) -> Generator[Progress, None, list[_Tried]]:
         """What its masks make of every image."""
-        logit, kept = (np.zeros((self.n, len(tried[0])), np.float32) for _ in range(2))
+        tried = []
         for place, label in enumerate(map(int, self.classes)):
             yield Progress(place, self.n, "images", note)
-            logits = masked_logits(self.network, self.coefficients[place], self.bank, tried[place], self.grid)
-            logit[place], kept[place] = logits[:, label].numpy(), (logits.argmax(1) == label).numpy()
+            logits = masked_logits(self.network, self.coefficients[place], self.bank, masks_of[place], self.grid)
+            kept = (logits.argmax(1) == label).float()
+            tried.append(_Tried(logits[:, label].numpy(), kept.numpy()))
         self.network.model.check_finite()
-        return _Tried(logit, kept)
+        return tried
+
+
+def _curves(plan: Deletions, values: np.ndarray) -> np.ndarray:
+    """Of an image, (orders,R+1), by the orders of `ORDERS`."""
+    return np.stack([values[plan.falling], values[plan.random].mean(0), values[plan.rising]])
 
 
 def _in_other_texture(sample_id: str, place: int) -> str:
