@@ -157,8 +157,6 @@ def test_on_a_phone_and_in_the_dark(visit, fresh, scheme, width):
 
 
 def test_concepts_are_there_on_arrival_and_another_class_is_found_with_a_click(visit, fresh):
-    page = visit(fresh).open("/attributions?world=Mini&attributions_view=Concepts&concept_n=8").page
-    expect(page.get_by_text("No recorded run has these settings")).to_be_visible()
     page = visit(fresh).open("/attributions?world=Mini&attributions_view=Concepts").page
     expect(page.get_by_text("CACHED").first).to_be_visible()
     expect(page.locator("[data-testid=stMain] [data-testid=stImage] img")).to_have_count(2 * 6)
