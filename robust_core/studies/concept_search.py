@@ -75,32 +75,36 @@ def find_concepts(spec: ModelSpec, request: "ConceptsRequest") -> Generator[Prog
         cropped = torch.cat([cut(pixels[places], box) for box in parts])  # all images for the first box, then the next
         crops = yield from _run(network, cropped, "looking at crops")
         search = _Search(network, request, whole, crops, parts)
-        yield from search.rank()
-        kept, logit, effect = yield from search.delete()
-        again, other_cosine = search.halves()
-        scenes = [request.images[int(place)] for place in places]
-        on, areas, strength = yield from search.in_scenes(scenes, spec)
-        return ModelConcepts(
-            spec,
-            str(model.device),
-            places,
-            search.classes,
-            search.bank.astype(np.float32),
-            search.importance.astype(np.float32),
-            effect=effect,
-            crops=search.strongest(places),
-            kept=kept,
-            logit=logit,
-            true_logit=search.true_logit,
-            found_again=again,
-            other_cosine=other_cosine,
-            on_object=on,
-            object_area=areas,
-            strength=strength,
-            crop_error=search.crop_error,
-            place_error=search.place_error,
-            seconds=time.perf_counter() - started,
-        )
+        return (yield from _measured(search, places, started))
+
+
+def _measured(search: "_Search", places: np.ndarray, started: float) -> Generator[Progress, None, ModelConcepts]:
+    """All that is known of the concepts; `started` is when the work began."""
+    yield from search.rank()
+    kept, logit, effect = yield from search.delete()
+    again, other_cosine = search.halves()
+    on, areas, strength = yield from search.in_scenes([search.request.images[int(place)] for place in places])
+    return ModelConcepts(
+        search.spec,
+        str(search.network.model.device),
+        places,
+        search.classes,
+        search.bank.astype(np.float32),
+        search.importance.astype(np.float32),
+        effect=effect,
+        crops=search.strongest(places),
+        kept=kept,
+        logit=logit,
+        true_logit=search.true_logit,
+        found_again=again,
+        other_cosine=other_cosine,
+        on_object=on,
+        object_area=areas,
+        strength=strength,
+        crop_error=search.crop_error,
+        place_error=search.place_error,
+        seconds=time.perf_counter() - started,
+    )
 
 
 def _of_class(spec: ModelSpec, request: "ConceptsRequest", predicted: np.ndarray) -> np.ndarray:
@@ -141,6 +145,7 @@ class _Search:
         parts: Sequence[Box],
     ):
         self.network, self.request, self.whole, self.parts = network, request, whole, parts
+        self.spec = network.model.spec
         self.activations = crops.averaged  # (9 * N, C)
         self.in_crops, self.bank = factorisation.factorised(self.activations, request.concepts, request.seed)
         at_places = whole.at_places
@@ -200,7 +205,7 @@ class _Search:
         return factorisation.found_again(self.bank, *banks)
 
     def in_scenes(
-        self, images: Sequence[LabelledImage], spec: ModelSpec
+        self, images: Sequence[LabelledImage]
     ) -> Generator[Progress, None, tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Where the concepts are in scenes whose object is known, and what another texture leaves of them: `on_object`,
         `object_area` and `strength`, empty for other images.
@@ -210,7 +215,7 @@ class _Search:
         if not all(map(is_scene, ids)):
             return np.zeros((0, concepts)), np.zeros(0), np.zeros((2, 0, concepts))
         drawn = ImageSet.of([read_synthetic(_in_other_texture(one, place)) for place, one in enumerate(ids)])
-        pixels = stack([to_pixels(image, spec.preprocess_for(image.centre_crop_only)) for image in drawn])
+        pixels = stack([to_pixels(image, self.spec.preprocess_for(image.centre_crop_only)) for image in drawn])
         others = yield from _run(self.network, pixels, "in another texture")
         other = factorisation.coefficients(others.at_places, self.bank).reshape(self.coefficients.shape)
         object_masks = [mask_of(one) for one in ids]

@@ -120,7 +120,7 @@ class Concepts(StudyResult):
         """How it was made, in a line."""
         return (
             f"CRAFT; class: {self.class_words(one)}; layer {one.spec.cam_layer}; nine crops of each image, "
-            f"{self.crop_fraction:g} of its sides; importance and deletion on whole images"
+            f"{self.crop_fraction:g} of its sides; importance and deletion on the same whole images"
         )
 
     def _rows(self, one: ModelConcepts) -> Iterator[dict[str, Any]]:

@@ -42,28 +42,31 @@ def choose(
     with class_here:
         chosen = _choose_class(space)
     with settings:
-        concepts = links.number(
-            st.slider, "Concepts", 2, MOST_CONCEPTS, CONCEPTS, key="concepts", persist_state="session"
-        )
-        n = links.number(st.slider, "Images (at most)", 2, MOST_IMAGES, N, key="concept_n", persist_state="session")
-        meaning = "Of the image's sides; each image gives nine crops"
-        fraction = links.number(
-            st.slider,
-            "Size of a crop",
-            LEAST_FRACTION,
-            LARGEST_FRACTION,
-            CROP_FRACTION,
-            0.05,
-            key="crop_fraction",
-            persist_state="session",
-            help=meaning,
-        )
-        seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="concept_seed", persist_state="session")
+        concepts, n, fraction, seed = _choose_settings()
     label = None if chosen == EVERY else class_of(image, specs[0]) if chosen == OF_IMAGE else _index(chosen, space)
     if label is None and chosen != EVERY:
         return None
-    images = images_of(label, int(n), space)
-    return ConceptsRequest(tuple(specs), images, label, int(concepts), fraction, int(seed)) if len(images) else None
+    images = images_of(label, n, space)
+    return ConceptsRequest(tuple(specs), images, label, concepts, fraction, seed) if len(images) else None
+
+
+def _choose_settings() -> tuple[int, int, float, int]:
+    """How many concepts, in how many images, the size of a crop, and the seed."""
+    concepts = links.number(st.slider, "Concepts", 2, MOST_CONCEPTS, CONCEPTS, key="concepts", persist_state="session")
+    n = links.number(st.slider, "Images (at most)", 2, MOST_IMAGES, N, key="concept_n", persist_state="session")
+    fraction = links.number(
+        st.slider,
+        "Size of a crop",
+        LEAST_FRACTION,
+        LARGEST_FRACTION,
+        CROP_FRACTION,
+        0.05,
+        key="crop_fraction",
+        persist_state="session",
+        help="Of the image's sides; each image gives nine crops",
+    )
+    seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="concept_seed", persist_state="session")
+    return int(concepts), int(n), fraction, int(seed)
 
 
 def _choose_class(space: LabelSpace) -> str:
