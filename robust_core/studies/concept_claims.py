@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from robust_core.studies.concept_outcomes import ALL_CONCEPTS, GAIN, IMPORTANCE, Measure, ModelConcepts
+from robust_core.studies.concept_outcomes import ALL_CONCEPTS, GAIN, IMPORTANCE, SURVIVES, Measure, ModelConcepts
 from robust_core.studies.layer_biases import Estimate
 
 Says = Literal["agrees", "contradicts", "undecided"]
 PAPER = "Fel et al. 2023"
+LITTLE_PERCENT = 50  # of images that keep their prediction: with fewer, the concepts are not what the network sees
 MOST = 0.8  # of the importance, which one concept alone would have to carry to make the others idle
 
 
@@ -78,11 +79,20 @@ class Verdict:
 
 
 def verdicts(one: ModelConcepts) -> Iterator[Verdict]:
-    """Each claim beside what was found of the model; a number that is not known is left out."""
+    """Each claim beside what was found of the model; a number that is not known is left out. Concepts that explain
+    little of the model decide nothing.
+    """
     for claim in CLAIMS:
         estimate = one.get(claim.measure, claim.number)
         if estimate is not None:
-            yield Verdict(claim, _says(claim, estimate), estimate, one.n)
+            says: Says = "undecided" if explain_little(one) else _says(claim, estimate)
+            yield Verdict(claim, says, estimate, one.n)
+
+
+def explain_little(one: ModelConcepts) -> bool:
+    """Whether most predictions change when activations are replaced by the sum of the concepts."""
+    survives = one.get(SURVIVES)
+    return survives is not None and survives.value < LITTLE_PERCENT
 
 
 def carrying(one: ModelConcepts) -> int:

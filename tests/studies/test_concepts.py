@@ -2,6 +2,8 @@
 known in closed form.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from torch import nn
@@ -175,6 +177,13 @@ def test_verdicts_follow_the_intervals(held):
     two = run(held(colours([[2.0, 4.0, 0.0], [0.0, 0.0, 4.0]], BIAS, "two"))).by_model[0]
     assert [said.says for said in verdicts(two)] == ["agrees", "agrees"]
     assert carrying(two) == 2
+
+
+def test_concepts_that_explain_little_decide_nothing(found):
+    one = found.by_model[0]
+    kept = one.kept.copy()
+    kept[:, 0] = 0
+    assert {said.says for said in verdicts(replace(one, kept=kept))} == {"undecided"}
 
 
 class Centred(nn.Module):

@@ -25,7 +25,7 @@ from robust_core.ui.attributions import map_images
 from robust_core.ui.server import script_turns
 
 A_ROW, CROPS_A_ROW, GAP_PX = 3, 3, 2
-LEAST_WRITTEN = 0.005  # importance that rounds to nothing
+LEAST_WRITTEN = 0.005  # what is less rounds to nothing
 OPACITY, PERCENTILE = 0.6, 99.0
 
 
@@ -57,8 +57,7 @@ def sentences(one: ModelConcepts, number: int, here: ConceptMaps | None = None) 
     if (effect := one.get(EFFECT, number)) is not None:
         moved = "falls" if effect.value >= 0 else "rises"
         size = effect if effect.value >= 0 else Estimate(-effect.value, -effect.high, -effect.low)
-        image = "" if here is None else f"; in the current image it changes by {-here.effect[number - 1]:+.2f}"
-        said.append(f"Without it the logit {moved} by {written(size, '.2f')}{image}.".replace("-", "−"))
+        said.append(f"Without it the logit {moved} by {written(size, '.2f')}{_here(here, number)}.")
     if (on := one.get(ON_OBJECT, number)) is not None:
         area = one.get(OBJECT_AREA)
         chance = "" if area is None else f"; the object covers {area.value:.0f}%"
@@ -70,6 +69,14 @@ def sentences(one: ModelConcepts, number: int, here: ConceptMaps | None = None) 
         other = "" if math.isnan(one.other_cosine) else f" (different concepts: {one.other_cosine:.2f})"
         said.append(f"Likeness in two halves of the images: cosine {again.value:.2f}{other}.")
     return said
+
+
+def _here(maps: ConceptMaps | None, number: int) -> str:
+    if maps is None:
+        return ""
+    change = -maps.effect[number - 1]
+    changes = f"changes by {change:+.2f}" if abs(change) >= LEAST_WRITTEN else "hardly changes"
+    return f"; in the current image it {changes}".replace("-", "−")
 
 
 def written(estimate: Estimate | None, form: str, unit: str = "") -> str:

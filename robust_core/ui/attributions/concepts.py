@@ -10,7 +10,7 @@ from robust_core.images import LabelledImage
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import concepts
-from robust_core.studies.concept_claims import PAPER, Verdict, carrying, verdicts
+from robust_core.studies.concept_claims import PAPER, Verdict, carrying, explain_little, verdicts
 from robust_core.studies.concept_maps import explain
 from robust_core.studies.concept_outcomes import (
     ENOUGH_CROPS,
@@ -28,7 +28,6 @@ from robust_core.ui.study_run import StudyRun, recorded_part
 
 NAME, SLOT, MAPS_SLOT = "concepts", "concepts:", "concept_maps:"
 PASSES = 8  # forward and back of an image cost as much as its crops and masks
-LITTLE_PERCENT = 50  # of images that keep their prediction: fewer, and the concepts are not what the network sees
 
 
 class ConceptsRun(StudyRun[ConceptsRequest]):
@@ -177,8 +176,8 @@ def _show_headline(found: Concepts, one: ModelConcepts) -> None:
 
 def _headline(one: ModelConcepts, name: str, title: str) -> str:
     """How few concepts carry the class, unless their sum says little about the network."""
-    survives, concepts_in_all = one.get(SURVIVES), len(one.numbers)
-    if survives is not None and survives.value < LITTLE_PERCENT:
+    concepts_in_all = len(one.numbers)
+    if explain_little(one):
         return f"{concepts_in_all} concepts explain little of {title}"
     few = carrying(one)
     what = "the predictions" if name == concepts.EVERY_CLASS else f"“{name}”"
