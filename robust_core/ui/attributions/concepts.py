@@ -10,7 +10,7 @@ from robust_core.images import LabelledImage
 from robust_core.jobs import Job
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import concepts
-from robust_core.studies.concept_claims import PAPER, Verdict, carrying, explain_little, verdicts
+from robust_core.studies.concept_claims import MOST, PAPER, Verdict, carrying, explain_little, verdicts
 from robust_core.studies.concept_maps import explain
 from robust_core.studies.concept_outcomes import (
     ENOUGH_CROPS,
@@ -159,10 +159,9 @@ def _show_headline(found: Concepts, one: ModelConcepts) -> None:
     name, title = words.plain(found.class_words(one)), words.plain(one.spec.title)
     st.subheader(_headline(one, name, title), anchor=False)
     of = words.count(one.n, "image") + (f" that {title} predicts as {name}" if found.label is not None else "")
-    survives = one.get(SURVIVES)
     st.caption(
-        f"Found in {words.count(one.crops_in_all, 'crop')} of {of}. "
-        f"Their sum keeps the prediction on {written(survives, '.0f', '%')} of the images."
+        f"Found in {words.count(one.crops_in_all, 'crop')} of {of}. Their sum keeps the prediction on "
+        f"{written(one.get(SURVIVES), '.0f', '%')} of the images. To carry means {MOST:.0%} of the importance."
     )
     if found.label is None:
         st.info(
