@@ -159,9 +159,10 @@ def _show_headline(found: Concepts, one: ModelConcepts) -> None:
     name, title = words.plain(found.class_words(one)), words.plain(one.spec.title)
     st.subheader(_headline(one, name, title), anchor=False)
     of = words.count(one.n, "image") + (f" that {title} predicts as {name}" if found.label is not None else "")
+    meaning = "" if explain_little(one) else f" To carry means {MOST:.0%} of the importance."
     st.caption(
         f"Found in {words.count(one.crops_in_all, 'crop')} of {of}. Their sum keeps the prediction on "
-        f"{written(one.get(SURVIVES), '.0f', '%')} of the images. To carry means {MOST:.0%} of the importance."
+        f"{written(one.get(SURVIVES), '.0f', '%')} of the images.{meaning}"
     )
     if found.label is None:
         st.info(
