@@ -6,7 +6,7 @@ load, wrap            a model of the table, or any network of your own
 load_images           images of a folder, a data set, or arrays; draw_images: those that a page draws
 pgd, compare_attacks, smallest_change, query_curve, transfer_matrix, severity_plane, break_defence, certify, mix,
 predict, corrupt, corruption_grid, corruption_sweep, perturbation_sequence, edit_objects, shape_bias, stylise,
-glasses, glasses_corruption, attribute, calibration, ood, run_benchmark
+glasses, glasses_corruption, attribute, concepts, calibration, ood, run_benchmark
                       the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 simplicity_biases, cue_removal, gradient_alignment      how simple its units are, and which cues it needs
@@ -32,6 +32,7 @@ input_filters/            what if a model wore glasses
 simplicity/               how smooth, quiet and selective units are
 confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
+craft/                    which concepts its activations for a class are made of
 mini/                     Mini and its models
 data/                     where images come from
 report/                   a result as one HTML file
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from robust_core.door.benchmarks import published, run_benchmark
     from robust_core.door.certificates import certify
     from robust_core.door.changing_maps import attacked_maps, randomized_maps
+    from robust_core.door.concepts import concepts
     from robust_core.door.confidence import calibration, ood
     from robust_core.door.corruption import corrupt, corruption_grid
     from robust_core.door.cues import shape_bias, stylise
@@ -92,6 +94,7 @@ __all__ = [
     "calibration",
     "certify",
     "compare_attacks",
+    "concepts",
     "corrupt",
     "corruption_grid",
     "corruption_sweep",
@@ -138,6 +141,7 @@ _WHERE = {
     "calibration": "door.confidence",
     "certify": "door.certificates",
     "compare_attacks": "door.attack_comparison",
+    "concepts": "door.concepts",
     "corrupt": "door.corruption",
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",

@@ -19,17 +19,20 @@ UNKNOWN_LABELS = (
 )
 
 
-def synthetic_images(n: int, seed: int, scene: str = "clean", avoid: int | None = None) -> ImageSet:
-    """`n` images of Mini, every category but `avoid` in turn."""
-    names = [name for number, name in enumerate(NAMES) if number != avoid]
+def synthetic_images(
+    n: int, seed: int, scene: str = "clean", avoid: int | None = None, label: int | None = None
+) -> ImageSet:
+    """`n` images of Mini, every category but `avoid` in turn, or the category `label` alone."""
+    names = [name for number, name in enumerate(NAMES) if number != avoid and label in (None, number)]
     shapes = [names[number % len(names)] for number in range(n)]
     ids = tuple(synthetic_id(scene, shape, shape, SEEDS_EACH * seed + number) for number, shape in enumerate(shapes))
+    which = f"{len(names)} categories in turn" if label is None else f"all of the category {NAMES[label]}"
     rule = (
-        f"{n} synthetic image{'' if n == 1 else 's'}, {len(names)} categories in turn, scene “{scene}”, each "
-        "shape in its own texture; "
+        f"{n} synthetic image{'' if n == 1 else 's'}, {which}, scene “{scene}”, each shape in its own texture; "
         f"their seeds are {SEEDS_EACH * seed} to {SEEDS_EACH * seed + n - 1}. The label is the shape. "
     )
-    recipe = _recipe(MINI.key, n, {"seed": (seed, 0), "scene": (scene, "clean"), "avoid": (avoid, None)})
+    options: dict[str, tuple[Any, Any]] = {"seed": (seed, 0), "scene": (scene, "clean")}
+    recipe = _recipe(MINI.key, n, options | {"avoid": (avoid, None), "label": (label, None)})
     return ImageSet(ids, data.read, "Mini", rule + DENOMINATOR, names=tuple(shapes), recipe=recipe)
 
 

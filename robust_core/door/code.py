@@ -42,6 +42,7 @@ from robust_core.studies.attribution_maps import (
 )
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
+from robust_core.studies.concepts import CONCEPTS, CROP_FRACTION, ConceptsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.cue_removal import CueRemovalRequest
@@ -339,6 +340,13 @@ def _gradient(request: InputGradientRequest) -> Asked:
     return _about(request, named_image(request.image), (), {})
 
 
+def _concepts(request: ConceptsRequest) -> Asked:
+    usual = {"concepts": CONCEPTS, "crop_fraction": CROP_FRACTION, "seed": 0}
+    options = {name: getattr(request, name) for name, one in usual.items() if getattr(request, name) != one}
+    given = () if request.label is None else (_class_of(request.label, request.label_space),)
+    return _about(request, named_set(request.images), given, options)
+
+
 def _biases(request: SimplicityBiasesRequest) -> Asked:
     sigma = {} if request.sigma == SIGMA else {"sigma": request.sigma}
     return _about(request, named_set(request.images), (), sigma | _seed(request.seed))
@@ -376,12 +384,17 @@ def _changed(method: str, settings: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if usual.get(name) != value}
 
 
+def _class_of(index: int, space: LabelSpace) -> str | int:
+    """Its name, or the index where the name means another class."""
+    name = space.names[index]
+    return name if space.index_called(name) == index else index
+
+
 def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
     if target.aim == "predicted":
         return {}
     if target.aim == "class" and isinstance(target.which, int) and target.which < len(space.names):
-        name = space.names[target.which]
-        return {"target": name if space.index_called(name) == target.which else target.which}
+        return {"target": _class_of(target.which, space)}
     return {"target": "rival" if target.aim == "rival" else target.which}
 
 
@@ -411,6 +424,7 @@ WRITERS: dict[type[Request], Writer] = {
     AttackedMapsRequest: Writer("attacked_maps", _attacked, one_model=True, shows="result.correlation"),
     AscentRequest: Writer("visualize_feature", _ascent, one_model=True, shows="result.maximized"),
     InputGradientRequest: Writer("input_gradient", _gradient, one_model=True, shows="result.gradient"),
+    ConceptsRequest: Writer("concepts", _concepts),
     SimplicityBiasesRequest: Writer("simplicity_biases", _biases),
     CueRemovalRequest: Writer("cue_removal", _cues),
     GradientAlignmentRequest: Writer("gradient_alignment", _alignment),

@@ -27,6 +27,7 @@ from robust_core.door import (
     simplicity,
     transfer,
 )
+from robust_core.door import concepts as of_concepts
 from robust_core.door import glasses as through_glasses
 from robust_core.door import query_curve as query_curves
 from robust_core.door import smallest_change as smallest_changes
@@ -39,6 +40,7 @@ __all__ = [
     "calibration",
     "certify",
     "compare_attacks",
+    "concepts",
     "corruption_grid",
     "corruption_sweep",
     "edit_objects",
@@ -78,6 +80,7 @@ break_defence = _events_of(defences.break_defence)
 calibration = _events_of(confidence.calibration)
 certify = _events_of(certificates.certify)
 compare_attacks = _events_of(attack_comparison.compare_attacks)
+concepts = _events_of(of_concepts.concepts)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 edit_objects = _events_of(edits.edit_objects)

@@ -37,6 +37,8 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.attribution_maps": ("AttributionMaps", "Explanation"),
     "robust_core.studies.certified_images": ("CertifiedImage",),
     "robust_core.studies.certified_radius": ("CertifiedRadius", "ModelCertificates"),
+    "robust_core.studies.concept_outcomes": ("ModelConcepts",),
+    "robust_core.studies.concepts": ("Concepts",),
     "robust_core.studies.corruption_grid": ("ConditionCounts", "CorruptionGrid"),
     "robust_core.studies.cue_removal": ("CueRemoval", "ModelCues"),
     "robust_core.defences.alarms": ("Alarm",),

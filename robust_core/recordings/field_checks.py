@@ -95,5 +95,8 @@ CHECKS: dict[str, Check] = {
     "kind": lambda value: isinstance(value, str) and value in MIX_KINDS,
     "mixes": _each(_each(is_finite, 1), 1),
     "norm_images": _is(ImageSet, type(None)),
+    "label": lambda value: value is None or _is_whole(value),
+    "concepts": _is_whole,
+    "crop_fraction": is_finite,
     "search": _is(SmoothedSearch, type(None)),
 }

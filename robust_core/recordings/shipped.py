@@ -29,6 +29,7 @@ from robust_core.studies import (
     attack_curve,
     attribution_maps,
     certified_radius,
+    concepts,
     corruption_grid,
     cue_removal,
     defence_check,
@@ -50,6 +51,7 @@ from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
+from robust_core.studies.concepts import ConceptsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
@@ -117,6 +119,7 @@ MIX_CORRUPTION, MIX_SEVERITY = "gaussian_noise", 3
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
+N_CONCEPT_PHOTOS = 20  # all that there are
 WORN, WORN_UNDER, WORN_SEVERITY = "blur", ("gaussian_noise", "jpeg_compression", "defocus_blur"), 3
 
 
@@ -292,6 +295,18 @@ def alignment_request(space: LabelSpace) -> GradientAlignmentRequest:
     return GradientAlignmentRequest(_models(space), attack_request(space).images)
 
 
+@cache
+def concepts_request(space: LabelSpace) -> ConceptsRequest:
+    """The concepts that the page on attributions shows at first: of the class of its first image in Mini, of all photos
+    in ImageNet, where no class has several.
+    """
+    if space == MINI:
+        label = first_image(MINI).label
+        return ConceptsRequest(_models(MINI), synthetic_images(N[MINI], 0, label=label), label)
+    images = collection_images(photos(), N_CONCEPT_PHOTOS, 0, IMAGENET)
+    return ConceptsRequest(_models(IMAGENET)[:1], images)
+
+
 def maps_request(space: LabelSpace) -> AttributionRequest:
     """The maps with which the page on attributions begins in a world, and all that is known about them."""
     return AttributionRequest(_models(space), first_image(space), (("grad_cam", ()),), PREDICTED, metrics=True)
@@ -388,6 +403,8 @@ SHIPPED: tuple[Shipped, ...] = (
         Shipped(f"alignment_{space.key}", partial(alignment_request, space), gradient_alignment.run, together=True)
         for space in MODELS
     ),
+    Shipped("concepts_imagenet", partial(concepts_request, IMAGENET), concepts.run),
+    Shipped("concepts_mini", partial(concepts_request, MINI), concepts.run),
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     *(

@@ -11,6 +11,7 @@ from robust_core.studies import (
     attribution_maps,
     calibration,
     certified_radius,
+    concepts,
     corruption_grid,
     corruption_sweep,
     cue_removal,
@@ -36,6 +37,7 @@ from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
+from robust_core.studies.concepts import ConceptsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.cue_removal import CueRemovalRequest
@@ -75,6 +77,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     GlassesRequest: lambda request: progress_of(glasses.run(request)),
     GlassesCorruptionRequest: lambda request: progress_of(glasses_corruption.run(request)),
     AttributionRequest: attribution_maps.run,
+    ConceptsRequest: concepts.run,
     TransferMatrixRequest: transfer_matrix.run,
     SeverityPlaneRequest: severity_plane.run,
     MixingRequest: lambda request: progress_of(mixing.run(request)),

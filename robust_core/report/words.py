@@ -64,6 +64,9 @@ STUDIES = {
     "gradient_alignment": StudyWords(
         "Alignment of input gradients", "Do input gradients follow the edges of an image, and do models agree?"
     ),
+    "concepts": StudyWords(
+        "Concepts", "Which parts do images of a class have in common for a model, and how much does each count?"
+    ),
     "attribution": StudyWords("Attribution maps", "Which places of the image does the prediction depend on?"),
 }
 

@@ -20,6 +20,10 @@ mixing.py                     models mixed, clean, corrupted and attacked; mixin
                               one_grid.py: models of several sizes on one grid of pixels
 certified_radius.py           proof and attack of smoothed models on one axis; certified_images.py: single images
 attribution_maps.py           where a model looks, and the evidence about a map; input_gradient.py
+concepts.py                   what images of a class have in common for a model, and whether it depends on that;
+                              concept_search.py: how it is found, concept_outcomes.py: what it comes to,
+                              concept_claims.py: and whether that agrees with the paper; concept_maps.py: in one image,
+                              concept_images.py: the crops
 shape_bias.py                 which of two cues models decide for; own_stimuli.py: stimuli made to order
 glasses.py                    the same through a filter before the model (glasses_responses.py); glasses_corruption.py:
                               accuracy under corruption through it

@@ -143,6 +143,17 @@ HOW_TO_READ = {
         "does. It then compares each map with random maps of equal smoothness. **Randomise the network** asks whether "
         "the map shows what the network learned."
     ),
+    "concepts": (
+        "- **Concepts.** Nine crops of each image go through the network. The activations of its last layer with "
+        "places become sums of a few concepts, none negative (CRAFT, Fel et al. 2023). A concept has no name: its "
+        "strongest crops show what it is.\n"
+        "- **Importance** is the share of the logit’s variance that depends on the concept when all are weakened at "
+        "random. It has no sign, so look at the effect too. If importance is faithful, the class is lost sooner in its "
+        "order than in random order.\n"
+        "- **Are they real?** Two halves of the images should agree. In Mini the object is known: how much of the heat "
+        "is on it, and what does another texture leave? Each value of the last layer sees more of the image than its "
+        "own place. The paper’s split into smaller concepts is left out. " + OTHER_TRAINING
+    ),
     "features": (
         "- Each step moves every pixel value by 1/255, in the direction that most increases the class or feature, to "
         "first order. It is the attack of the PGD page, without an effective limit.\n"

@@ -39,6 +39,7 @@ from robust_core.studies import (
     attribution_maps,
     calibration,
     certified_radius,
+    concepts,
     corruption_grid,
     corruption_sweep,
     cue_removal,
@@ -73,6 +74,7 @@ from robust_core.studies.attribution_maps import (
 )
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
+from robust_core.studies.concepts import ConceptsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
 from robust_core.studies.cue_removal import CueRemovalRequest
@@ -113,7 +115,7 @@ RUNS = (
         )
     ),
     *((module, "run") for module in (certified_radius, defence_check, mixing, smallest_change, transfer_matrix)),
-    *((module, "run") for module in (cue_removal, gradient_alignment, simplicity_biases)),
+    *((module, "run") for module in (concepts, cue_removal, gradient_alignment, simplicity_biases)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
@@ -290,6 +292,8 @@ REQUESTS = {
     "ascent": lambda: AscentRequest(ONE, Ascent("class", 3, 20), image()),
     "ascent from noise": lambda: AscentRequest(ONE, Ascent("unit", 3, 20), noise(64, 5)),
     "gradient": lambda: InputGradientRequest(ONE, image()),
+    "concepts": lambda: ConceptsRequest(TWO, mini(), 3),
+    "concepts, all said": lambda: ConceptsRequest(ONE, mini(), None, 4, 0.4, 2),
     "simplicity biases": lambda: SimplicityBiasesRequest(TWO, mini()),
     "simplicity biases, all said": lambda: SimplicityBiasesRequest(ONE, mini(), 0.25, 3),
     "cue removal": lambda: CueRemovalRequest(TWO, mini()),

@@ -21,6 +21,7 @@ PAGES = {
     "shape_or_texture": ("/shape_or_texture", "[data-testid=stImage] img"),
     "glasses": ("/shape_or_texture?tab=Glasses", ".live-chart .plot-container"),
     "attributions": ("/attributions", "[data-testid=stImage] img"),
+    "concepts": ("/attributions?attributions_view=Concepts", "[data-testid=stImage] img"),
     "features": ("/features", ".film-player[data-ready=yes]"),
     "layer_biases": ("/features?features_view=Layer+biases", ".live-chart .plot-container"),
     "cue_removal": ("/features?features_view=Cue+removal", ".live-chart .plot-container"),
