@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from robust_core.door.transfer import transfer_matrix
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
-    from robust_core.mini.edits import ObjectEdit
+    from robust_core.edits.object_edit import ObjectEdit
 
 __version__ = "0.2.0"
 __all__ = [
@@ -129,7 +129,7 @@ _WHERE = {
     "Condition": "corruptions.condition",
     "ImageSet": "data.image_set",
     "Model": "door.models",
-    "ObjectEdit": "mini.edits",
+    "ObjectEdit": "edits.object_edit",
     "Preprocess": "images",
     "RobustError": "errors",
     "attacked_maps": "door.changing_maps",

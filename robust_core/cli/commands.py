@@ -25,7 +25,7 @@ from robust_core.cli.options import (
     option,
     switch,
 )
-from robust_core.mini.edits import KINDS
+from robust_core.edits.object_edit import KINDS
 
 # What other modules know too, which would have to be imported first; a test compares.
 METHODS = (

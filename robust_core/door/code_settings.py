@@ -16,7 +16,7 @@ from robust_core.door.corruption import SETS, conditions_of
 from robust_core.door.literals import Code, length, literal, only
 from robust_core.errors import BadInput
 from robust_core.input_filters.table import INPUT_FILTERS, InputFilter
-from robust_core.mini.edits import KINDS, UNEDITED, ObjectEdit
+from robust_core.edits.object_edit import KINDS, UNEDITED, ObjectEdit
 
 NAMED = ("ORHAN_2019", "MADRY_4", "FGSM_4")
 EVERY_SEVERITY = [1, 2, 3, 4, 5]

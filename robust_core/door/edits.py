@@ -7,7 +7,7 @@ from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, ShowProgress, drive
 from robust_core.errors import BadInput
-from robust_core.mini.edits import KINDS, ObjectEdit, get_kind
+from robust_core.edits.object_edit import KINDS, ObjectEdit, get_kind
 from robust_core.studies import object_edits
 from robust_core.studies.object_edits import ObjectEdits, ObjectEditsRequest
 
@@ -36,7 +36,7 @@ def edit_objects(
 
     >>> import robust_core as rc
     >>> images = rc.draw_images("mini", 4)
-    >>> found = rc.edit_objects("mini_resnext", images, rc.ObjectEdit(zoom=0.5, right_px=8), progress=False)
+    >>> found = rc.edit_objects("mini_resnext", images, rc.ObjectEdit(zoom=0.5, right_percent=8), progress=False)
     >>> found.frame[["edit", "n"]].values.tolist()
     [['not edited', 4], ['size × 0.5, 8 px right', 4]]
     """

@@ -44,7 +44,7 @@ MODULES = {  # where the classes of recordings are, by their names
     "robust_core.studies.feature_experiments": ("Ascent",),
     "robust_core.studies.feature_visualization": ("AscentFrames",),
     "robust_core.studies.found_changes": ("KeptChange", "SmallestChanges"),
-    "robust_core.mini.edits": ("ObjectEdit",),
+    "robust_core.edits.object_edit": ("ObjectEdit",),
     "robust_core.studies.object_edits": ("EditedPredictions", "ObjectEdits"),
     "robust_core.studies.mixing_outcomes": ("Grid", "Mixture", "MixPoint"),
     "robust_core.studies.glasses": ("Glasses",),

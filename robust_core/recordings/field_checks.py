@@ -19,7 +19,7 @@ from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.defences.table import DEFENCES
 from robust_core.images import LabelledImage
 from robust_core.input_filters.table import INPUT_FILTERS
-from robust_core.mini.edits import ObjectEdit
+from robust_core.edits.object_edit import ObjectEdit
 from robust_core.mixing.table import MIX_KINDS
 from robust_core.models.spec import ModelSpec
 

@@ -25,7 +25,7 @@ from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.errors import BadInput, RobustError
 from robust_core.images import LabelledImage, decode, decode_as_reference, shown_name
 from robust_core.labels import IMAGENET, MINI, POSITIONS, LabelSpace, own_label_space
-from robust_core.mini.edits import ObjectEdit
+from robust_core.edits.object_edit import ObjectEdit
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.field_checks import CHECKS
 from robust_core.recordings.studies import STUDIES

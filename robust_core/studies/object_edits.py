@@ -16,7 +16,7 @@ from robust_core.events import Progress
 from robust_core.images import stack, to_pixels
 from robust_core.intervals import Interval, wilson
 from robust_core.labels import MINI
-from robust_core.mini.edits import UNEDITED, EditKind, ObjectEdit, in_order
+from robust_core.edits.object_edit import UNEDITED, EditKind, ObjectEdit, in_order
 from robust_core.models.spec import ModelSpec
 from robust_core.studies.attack_curve import using
 from robust_core.studies.predictions import predict

@@ -28,7 +28,7 @@ from robust_core.errors import BadInput
 from robust_core.images import decode
 from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.labels import MINI
-from robust_core.mini.edits import KINDS, ObjectEdit
+from robust_core.edits.object_edit import KINDS, ObjectEdit
 from robust_core.mixing.table import ladder
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED

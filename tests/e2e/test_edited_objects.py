@@ -31,7 +31,7 @@ def test_a_slider_moves_the_object_and_the_link_says_where_to(visit, fresh):
     image = page.get_by_role("img", name="elephant", exact=True)
     shown = image.get_attribute("src")
     page.get_by_role("slider", name="To the right, px").press("ArrowRight")
-    page.wait_for_url(re.compile("right_px=1"))
+    page.wait_for_url(re.compile("right_percent=1"))
     expect(page.get_by_text("1 px right", exact=True)).to_be_visible()
     moved = page.get_by_role("img", name="elephant, 1 px right")
     assert moved.get_attribute("src") != shown

@@ -7,7 +7,7 @@ import pytest
 import robust_core as rc
 from robust_core.data.synthetic import read_edited
 from robust_core.jobs import queue
-from robust_core.mini.edits import ObjectEdit
+from robust_core.edits.object_edit import ObjectEdit
 from robust_core.ui.server import warmup
 from tests.pages.opening import all_words, button, open_page, run_until
 
@@ -21,7 +21,7 @@ def opened(**parameters):
 
 
 def test_the_object_that_is_moved_is_what_the_models_are_asked_about():
-    app = opened(more="Move the object", zoom="0.5", right_px="-10", background="clutter")
+    app = opened(more="Move the object", zoom="0.5", right_percent="-10", background="clutter")
     run_until(app, lambda app: all_words(app).count("Right at ") == 2)
     image = read_edited(ELEPHANT, ObjectEdit(0.5, -10, background="clutter"))
     known = rc.predict(["mini_resnext", "mini_resnext_wsl"], [image], progress=False).frame.query("rank == 1")

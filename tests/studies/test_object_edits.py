@@ -9,7 +9,7 @@ from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.intervals import wilson
-from robust_core.mini.edits import KINDS, UNEDITED, ObjectEdit
+from robust_core.edits.object_edit import KINDS, UNEDITED, ObjectEdit
 from robust_core.models.catalogue import get_spec
 from robust_core.studies import object_edits
 from robust_core.studies.object_edits import FIELDS, ObjectEditsRequest

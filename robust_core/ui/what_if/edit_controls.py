@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from robust_core.mini.edits import BACKGROUND_KINDS, ObjectEdit
+from robust_core.edits.object_edit import SCENE_BACKGROUNDS, ObjectEdit
 from robust_core.ui import links
 from robust_core.ui.links import note_unknown
 
@@ -16,14 +16,14 @@ def choose_edit() -> ObjectEdit:
     left, right = st.columns(2)
     zoom = links.number(left.slider, "Size, times its own", *ZOOMS, 1.0, 0.05, key="zoom", persist_state="session")
     rotation = _whole(right, "Rotation, degrees clockwise", -180, 180, "rotation", 5)
-    right_px = _whole(left, "To the right, px", -LARGEST_SHIFT_PX, LARGEST_SHIFT_PX, "right_px")
-    down_px = _whole(right, "Down, px", -LARGEST_SHIFT_PX, LARGEST_SHIFT_PX, "down_px")
+    right_percent = _whole(left, "To the right, px", -LARGEST_SHIFT_PX, LARGEST_SHIFT_PX, "right_percent")
+    down_percent = _whole(right, "Down, px", -LARGEST_SHIFT_PX, LARGEST_SHIFT_PX, "down_percent")
     hue = _whole(left, "Hue, degrees", 0, 355, "hue", 5)
-    note_unknown("background", "background", [OWN, *BACKGROUND_KINDS])
+    note_unknown("background", "background", [OWN, *SCENE_BACKGROUNDS])
     background = right.selectbox(
-        "Background", [OWN, *BACKGROUND_KINDS], key="background", bind="query-params", persist_state="session"
+        "Background", [OWN, *SCENE_BACKGROUNDS], key="background", bind="query-params", persist_state="session"
     )
-    return ObjectEdit(zoom, right_px, down_px, rotation, hue, "" if background == OWN else background)
+    return ObjectEdit(zoom, right_percent, down_percent, rotation, hue, "" if background == OWN else background)
 
 
 def _whole(place, label: str, low: int, high: int, key: str, step: int = 1) -> int:
