@@ -115,9 +115,7 @@ KINDS = {
     )
 }
 # The same of photos, whose backgrounds are others.
-PHOTO_KINDS = KINDS | {
-    "background": replace(KINDS["background"], edits=_along("background", ("", *PHOTO_BACKGROUNDS)))
-}
+PHOTO_KINDS = KINDS | {"background": replace(KINDS["background"], edits=_along("background", ("", *PHOTO_BACKGROUNDS)))}
 
 
 def get_kind(key: str, *, photos: bool = False) -> EditKind:

@@ -26,7 +26,7 @@ def test_it_prints_what_the_front_door_measures(capsys, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [(("--edit", "sizes"), "size"), (("--model", "efficientnet_lite0"), "Mini alone")],
+    [(("--edit", "sizes"), "size"), (("--model", "efficientnet_lite0"), "no box for")],
 )
 def test_what_does_not_fit_is_said(arguments, sentence, capsys):
     assert main([*COMMAND, *arguments]) != 0

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
+from robust_core.edits.object_edit import KINDS, SCENE_BACKGROUNDS, UNEDITED, ObjectEdit, get_kind, in_order
 from robust_core.errors import BadInput, UnknownName
 from robust_core.mini.backgrounds import BACKGROUNDS
-from robust_core.edits.object_edit import SCENE_BACKGROUNDS, KINDS, UNEDITED, ObjectEdit, get_kind, in_order
 
 
 def test_backgrounds_are_those_that_can_be_drawn():
@@ -26,8 +26,8 @@ def test_every_kind_changes_its_own_fields_alone_and_has_the_scene_as_it_is(kind
     ("edit", "words"),
     [
         (UNEDITED, "not edited"),
-        (ObjectEdit(zoom=0.5, right_percent=-8), "size × 0.5, 8 px left"),
-        (ObjectEdit(down_percent=3, hue_degrees=45), "3 px down, hue + 45°"),
+        (ObjectEdit(zoom=0.5, right_percent=-8), "size × 0.5, 8% left"),
+        (ObjectEdit(down_percent=3, hue_degrees=45), "3% down, hue + 45°"),
         (ObjectEdit(rotation_degrees=-30, background="flat"), "turned by -30°, background: flat"),
     ],
 )

@@ -6,8 +6,8 @@ import pytest
 
 import robust_core as rc
 from robust_core.data.synthetic import read_edited
-from robust_core.jobs import queue
 from robust_core.edits.object_edit import ObjectEdit
+from robust_core.jobs import queue
 from robust_core.ui.server import warmup
 from tests.pages.opening import all_words, button, open_page, run_until
 
@@ -21,9 +21,9 @@ def opened(**parameters):
 
 
 def test_the_object_that_is_moved_is_what_the_models_are_asked_about():
-    app = opened(more="Move the object", zoom="0.5", right_percent="-10", background="clutter")
+    app = opened(more="Move the object", zoom="0.5", right_percent="-15.0", background="clutter")
     run_until(app, lambda app: all_words(app).count("Right at ") == 2)
-    image = read_edited(ELEPHANT, ObjectEdit(0.5, -10, background="clutter"))
+    image = read_edited(ELEPHANT, ObjectEdit(0.5, -15, background="clutter"))
     known = rc.predict(["mini_resnext", "mini_resnext_wsl"], [image], progress=False).frame.query("rank == 1")
     words = all_words(app)
     assert all(f"**{row['class']}** {100 * row['probability']:.1f}%" in words for _, row in known.iterrows())
@@ -34,7 +34,7 @@ def test_the_object_that_is_moved_is_what_the_models_are_asked_about():
 def test_a_map_counts_the_places_at_which_a_model_is_right():
     app = opened(more="Move the object", zoom="0.5")
     run_until(app, lambda app: all_words(app).count("Right at ") == 2)
-    edits = [ObjectEdit(0.5, right, down) for right in range(-24, 25, 8) for down in range(-24, 25, 8)]
+    edits = ObjectEdit(0.5).along("place")
     found = rc.edit_objects("mini_resnext", rc.draw_images("mini", 1), edits, progress=False)
     assert len(found.edits) == 50
     right = sum(

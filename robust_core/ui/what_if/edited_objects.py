@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from robust_core.data.drawn_sets import synthetic_images
-from robust_core.intervals import Interval
 from robust_core.edits.object_edit import KINDS, UNEDITED, EditKind
+from robust_core.intervals import Interval
 from robust_core.plots import edit_charts
 from robust_core.plots.accuracy_maps import Cell
 from robust_core.plots.charts import Line

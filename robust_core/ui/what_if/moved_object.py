@@ -11,9 +11,9 @@ import streamlit as st
 from robust_core.corruptions.condition import Condition
 from robust_core.data.image_set import ImageSet
 from robust_core.data.synthetic import is_scene, read_edited
+from robust_core.edits.object_edit import KINDS, ObjectEdit
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
-from robust_core.edits.object_edit import KINDS, ObjectEdit
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.plots.accuracy_maps import Cell
@@ -55,7 +55,9 @@ def map_request(image: LabelledImage, specs: Sequence[ModelSpec], edit: ObjectEd
 
 
 def _at_each_place(edit: ObjectEdit) -> list[ObjectEdit]:
-    return [replace(edit, right_percent=one.right_percent, down_percent=one.down_percent) for one in KINDS["place"].edits]
+    return [
+        replace(edit, right_percent=one.right_percent, down_percent=one.down_percent) for one in KINDS["place"].edits
+    ]
 
 
 def show(image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
