@@ -23,9 +23,8 @@ def run(options: Namespace) -> None:
     print(f"\n{'model':<28}{'edit':<30}{'n':>5}   {'accuracy, %':<22}{'change, points':<24}kept of what is right, %")
     for row in rows:
         name = f"{row['model']:<28}{row['edit']:<30}{row['n']:>5}"
-        print(
-            f"{name}   {_cell(row, 'accuracy', ''):<22}{_cell(row, 'change', 'change_'):<24}{_cell(row, 'kept', 'kept_')}"
-        )
+        change, kept = _cell(row, "change", "change_"), _cell(row, "kept", "kept_")
+        print(f"{name}   {_cell(row, 'accuracy', ''):<22}{change:<24}{kept}")
     print("In brackets: 95% Wilson intervals; of changes, which are paired, Newcombe's.", *found.sentences(), sep="\n")
     write_table(options.out, [row | {"seed": options.seed} for row in rows])
 

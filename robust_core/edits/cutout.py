@@ -1,6 +1,7 @@
 """An object cut out of its photo, edited, and pasted over the photo without it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from robust_core.edits.object_edit import ObjectEdit
 
 WORKING_PX = 512  # shorter side: a larger photo is made that small first, which is more than models look at
 EDGE_PX = 1.0  # standard deviation of the soft edge
+View = tuple[float, float, float, float]  # left, upper, right and lower edge as fractions of a photo
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,16 +39,32 @@ class Cutout:
         behind = backdrop(edit.background, self.background)
         return np.round(layer[..., :3] + behind * (1 - share)).clip(0, 255).astype(np.uint8)
 
-    def visible_share(self, edit: ObjectEdit, view: tuple[float, float, float, float]) -> float:
-        """How much of the edited object lies in `view`: left, upper, right and lower edge as fractions of the photo."""
+    def visible_share(self, edit: ObjectEdit, view: View) -> float:
+        """How much of the edited object lies in `view`, which is a part of the photo, to about a hundredth."""
         height, width = self.alpha.shape
-        moved = self.alpha if edit.stays else self._moved(self.alpha[..., None], edit)
-        left, right = (round(width * view[at]) for at in (0, 2))
-        upper, lower = (round(height * view[at]) for at in (1, 3))
-        whole = float(self.alpha.sum()) * edit.zoom**2
-        return min(1.0, float(moved[upper:lower, left:right].sum()) / whole)
+        across, down = self._matrix(edit) @ self._points
+        left, upper, right, lower = view
+        inside = (across >= left * width) & (across < right * width) & (down >= upper * height)
+        return float((inside & (down < lower * height)).mean())
 
-    @property
+    @cached_property
+    def outlines(self) -> tuple[np.ndarray, ...]:
+        """The lines around the object, outer and inner ones, as corners (n, 2) in fractions of width and height."""
+        import cv2
+
+        mask = (self.alpha > 0.5).astype(np.uint8)
+        found, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1)
+        height, width = mask.shape
+        return tuple((one[:, 0] + 0.5) / (width, height) for one in found)
+
+    @cached_property
+    def _points(self) -> np.ndarray:
+        """Pixels of the object as (x, y, 1): (3, about 2,000)."""
+        rows, columns = np.nonzero(self.alpha > 0.5)
+        every = max(1, len(rows) // 2000)
+        return np.stack([columns[::every], rows[::every], np.ones_like(rows[::every])]).astype(float)
+
+    @cached_property
     def centre_px(self) -> tuple[float, float]:
         """The object's centre of gravity (x, y), in pixels from the centre of the first one."""
         weight = float(self.alpha.sum())
@@ -61,9 +79,15 @@ class Cutout:
         if edit.zoom < 1:  # against aliasing
             layer = cv2.GaussianBlur(layer, (0, 0), (1 / edit.zoom - 1) / 2)
         height, width = self.alpha.shape
+        return cv2.warpAffine(layer, self._matrix(edit), (width, height), flags=cv2.INTER_LINEAR)
+
+    def _matrix(self, edit: ObjectEdit) -> np.ndarray:
+        """Where each pixel of the object goes, as an affine matrix (2, 3)."""
+        import cv2
+
         matrix = cv2.getRotationMatrix2D(self.centre_px, -edit.rotation_degrees, edit.zoom)
-        matrix[:, 2] += min(height, width) / 100 * np.array([edit.right_percent, edit.down_percent])
-        return cv2.warpAffine(layer, matrix, (width, height), flags=cv2.INTER_LINEAR)
+        matrix[:, 2] += min(self.alpha.shape) / 100 * np.array([edit.right_percent, edit.down_percent])
+        return matrix
 
 
 def cut_out(rgb: np.ndarray, box: Box) -> Cutout:

@@ -1,5 +1,5 @@
-"""What can be done to the object of an image, as a table: `mini.object_edits` draws it in scenes, `edits.cutout` cuts and
-pastes it in photos. Facts, so that a page can list them without importing torch or OpenCV.
+"""What can be done to the object of an image, as a table: `mini.object_edits` draws it in scenes, `edits.cutout` pastes
+it in photos. Facts, so that a page can list them without importing torch or OpenCV.
 """
 
 from collections.abc import Iterable, Sequence

@@ -29,7 +29,7 @@ class Maker:
 
 
 def makers_of(images: ImageSet, boxes: Sequence[Box], left_out: list[str]) -> list[Maker]:
-    """Of those images that can be edited; `left_out` gets a sentence about each photo whose object cannot be cut out."""
+    """Of those images that can be edited; `left_out` gets a sentence about each photo that cannot be cut."""
     if not boxes:
         return [Maker(image, None) for image in images]
     makers = []

@@ -132,6 +132,12 @@ def test_what_leaves_the_photo_is_lost_and_what_is_seen_of_it_is_counted():
     assert not cutout.edited(away).any()
 
 
+def test_the_outline_goes_around_the_object():
+    (outline,) = disc_on_black().outlines
+    from_centre = np.hypot(*((outline * (WIDTH_PX, HEIGHT_PX) - 0.5 - CENTRE_PX).T))
+    assert np.abs(from_centre - RADIUS_PX).max() < 3
+
+
 def test_backgrounds_are_those_of_the_table_and_lie_behind_the_object_alone():
     assert set(BACKDROPS) == {"", *PHOTO_BACKGROUNDS}
     rgb, disc = disc_photo()

@@ -136,6 +136,14 @@ function pickFrom({ points, event }, host, setTriggerValue) {
   if (point) setTriggerValue("picked", { x: point.x, y: point.y, title: point.data.name ?? "" });
 }
 
+// The box that was drawn by dragging, which the next figure shows.
+function boxFrom(selection, Plotly, host, setTriggerValue) {
+  const { x, y } = selection?.range ?? {};
+  if (!x || !y) return;
+  Plotly.relayout(host, { selections: [] });
+  setTriggerValue("boxed", [x[0], y[0], x[1], y[1]]);
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const host = parentElement.querySelector(".live-chart");
   let gone = false;
@@ -155,6 +163,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     host.removeAllListeners("plotly_afterplot");
     host.on("plotly_afterplot", () => fitNumbers(Plotly, host)); // as after a change of its size
     host.removeAllListeners("plotly_click");
+    host.removeAllListeners("plotly_selected");
+    if (data.boxable) host.on("plotly_selected", (selection) => boxFrom(selection, Plotly, host, setTriggerValue));
     if (data.pickable) host.on("plotly_click", (click) => pickFrom(click, host, setTriggerValue));
   });
   return () => {
