@@ -30,7 +30,7 @@ def photo_with_box(
             "images": [image | {"sizing": "stretch", "layer": "below"}],
             "shapes": [edges | {"line": line} for line in lines],
             "xaxis": axis | {"range": [0, 100]},
-            "yaxis": axis | {"range": [100, 0], "scaleanchor": "x", "scaleratio": 1 / aspect},
+            "yaxis": axis | {"range": [100, 0], "scaleanchor": "x", "scaleratio": 1 / aspect, "constraintoward": "top"},
         },
     }
 

@@ -26,8 +26,8 @@ from robust_core.ui.what_if.whole_set import WholeSet
 
 ABOUT = (
     "What if the object were smaller, turned, of another colour, before another background, or elsewhere? Scenes of "
-    "Mini are drawn again with nothing else changed. From photos the object is cut out and pasted back: how much that alone "
-    "changes is the control, from which changes are counted. After ImageNet-E (Li et al. 2023)."
+    "Mini are drawn again with nothing else changed. From photos the object is cut out and pasted back: what that "
+    "alone changes is the control, from which changes are counted. After ImageNet-E (Li et al. 2023)."
 )
 CHART_PX = 380
 NUMBERS = (16, 32, 64, 128)

@@ -163,7 +163,7 @@ def _show_predictions(image: LabelledImage, spec: ModelSpec, slot: str, job: Job
     lines += [
         f":small[{name}: {_line(one, followed)}]" for name, one in zip(("original", PASTED_BACK), before, strict=False)
     ]
-    lines += [_line(edited, followed, "**")]
+    lines += [f"{':small[edited:] ' * bool(before)}{_line(edited, followed, '**')}"]
     st.markdown("  \n".join(lines))
     if before and before[0].label != before[1].label:
         st.markdown(f":small[{CUT_CHANGES}]")

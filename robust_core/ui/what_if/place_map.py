@@ -7,7 +7,7 @@ from robust_core.plots.accuracy_maps import Cell, accuracy_map
 from robust_core.ui.components.live_chart import live_chart
 
 MAP_PX = 360
-NAMES = [f"{one:+g}" if one else "0" for one in PLACES_PERCENT]
+NAMES = [f"{one:+g}".replace("-", "−") if one else "0" for one in PLACES_PERCENT]
 
 
 def show(cells: Sequence[Cell], scale: str, key: str, alt: str) -> None:
