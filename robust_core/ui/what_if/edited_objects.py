@@ -31,7 +31,7 @@ ABOUT = (
 )
 CHART_PX = 380
 NUMBERS = (16, 32, 64, 128)
-KEPT = "Kept of what is right"
+KEPT, RIGHT = "Kept of what is right unedited", "n right unedited"
 _FIXED = {"bind": "query-params", "persist_state": "session", "required": True}
 
 
@@ -80,8 +80,8 @@ def show(found: ObjectEdits) -> None:
     result_table.show(
         found,
         [row for one in found.by_model for row in _rows(one, found)],
-        f"{found.protocol[:1].upper()}{found.protocol[1:]}. In brackets are 95% intervals: Wilson's, of paired changes "
-        "Newcombe's.",
+        f"{found.protocol[:1].upper()}{found.protocol[1:]}. In brackets are 95% Wilson intervals; changes are paired, "
+        "with Newcombe's.",
         f"edited_objects_{kind.key}",
     )
 
@@ -142,12 +142,12 @@ def _cell(one: EditedPredictions, place: int, found: ObjectEdits) -> Cell:
 def _rows(one: EditedPredictions, found: ObjectEdits) -> Iterator[dict[str, str | int]]:
     right = int(one.correct[0].sum())
     if found.of_photos:
-        yield _named(one, "original", one.original_accuracy) | {"Change, paired": "", KEPT: "", "n right": right}
+        yield _named(one, "original", one.original_accuracy) | {"Change, paired": "", KEPT: "", RIGHT: right}
     for place in range(len(found.edits)):
         yield _named(one, found.words_of(place), one.accuracy(place)) | {
             "Change, paired": _bounded(one.change(place), "+.1%") if place else "",
             KEPT: _bounded(one.kept(place)),
-            "n right": right,
+            RIGHT: right,
         }
 
 
