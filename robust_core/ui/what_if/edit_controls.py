@@ -24,8 +24,8 @@ def choose_edit(*, photos: bool) -> ObjectEdit:
     left, right = st.columns(2)
     links.number(left.slider, "Size, times its own", *ZOOMS, 1.0, 0.05, key="zoom", persist_state="session")
     _whole(right, "Rotation, degrees clockwise", -180, 180, "rotation")
-    _shift(left, "To the right, % of the shorter side", "right_percent")
-    _shift(right, "Down, % of the shorter side", "down_percent")
+    _shift(left, "To the right, %", "right_percent")
+    _shift(right, "Down, %", "down_percent")
     _whole(left, "Hue, degrees", 0, 355, "hue")
     key, kinds = _backgrounds(photos=photos)
     note_unknown(key, "background", kinds)
@@ -51,4 +51,5 @@ def _whole(place, label: str, low: int, high: int, key: str) -> None:
 
 def _shift(place, label: str, key: str) -> None:
     far = LARGEST_SHIFT_PERCENT
-    links.number(place.slider, label, -far, far, 0.0, 2.5, key=key, persist_state="session")
+    shown = {"format": "%.1f", "help": "Of the image's shorter side"}
+    links.number(place.slider, label, -far, far, 0.0, 2.5, key=key, persist_state="session", **shown)
