@@ -5,6 +5,7 @@ import re
 import pytest
 
 import robust_core as rc
+from robust_core import data as samples
 from robust_core.data.edited_photos import edited_photo
 from robust_core.data.sample_boxes import proposed_box
 from robust_core.data.synthetic import read_edited
@@ -67,6 +68,7 @@ def test_a_set_of_scenes_is_asked_on_demand_and_as_the_front_door_asks(kind, wor
     assert not app.exception
 
 
+TWO = [one.title for one in samples.list_samples("foolbox")][:2]
 DOG = {"more": "Move the object", "models": ("EfficientNet-Lite0",)}
 
 
@@ -118,8 +120,8 @@ def test_a_box_that_is_none_is_said_and_starts_nothing(box, sentence):
 
 
 def test_sections_of_objects_are_open_in_either_world():
-    app = opened_photo(more_all="Edited objects")
-    run_until(app, lambda app: "Run: 7 × 1 images for each model" in [one.label for one in app.button])
+    app = opened_photo(more_all="Edited objects", images=TWO)
+    run_until(app, lambda app: "Run: 7 × 2 images for each model" in [one.label for one in app.button])
     next(one for one in app.button_group if one.key == "world").set_value("Mini").run()
     run_until(app, lambda app: "Run: 7 × 32 images for each model" in [one.label for one in app.button])
     assert [app.session_state[key] for key in ("more", "more_all")] == ["Move the object", "Edited objects"]
@@ -128,12 +130,12 @@ def test_sections_of_objects_are_open_in_either_world():
 
 
 def test_photos_are_asked_in_their_boxes_and_the_table_begins_with_original_and_control():
-    app = opened_photo(more="", more_all="Edited objects", edit_kind="Background")
+    app = opened_photo(more="", more_all="Edited objects", edit_kind="Background", images=TWO)
     run_until(app, lambda app: "Predictions as CSV" in [one.label for one in app.download_button])
-    button(app, "Run: 7 × 1 images for each model").click().run()
+    button(app, "Run: 7 × 2 images for each model").click().run()
     run_until(app, lambda app: "95% Wilson intervals" in all_words(app))
     shown = app.dataframe[-1].value
-    known = rc.edit_objects("efficientnet_lite0", rc.load_images("foolbox", 1), "background", progress=False).frame
+    known = rc.edit_objects("efficientnet_lite0", rc.load_images("foolbox")[:2], "background", progress=False).frame
     assert shown["Edit"].to_list() == known["edit"].to_list()
     assert shown["Edit"].to_list()[:2] == ["original", "cut out and pasted back"]
     assert not app.exception

@@ -42,6 +42,8 @@ def request_for(whole: WholeSet) -> ObjectEditsRequest | None:
     photos = whole.specs[0].label_space != MINI
     titles = {kind.title: kind for kind in (PHOTO_KINDS if photos else KINDS).values()}
     note_unknown("edit_kind", "kind of edit", list(titles))
+    if whole.condition.severity:
+        st.caption("Here the images are clean: the corruption chosen above is left out.")
     left, right = st.columns([3, 2])
     kind = titles[left.segmented_control("Edit", list(titles), default="Size", key="edit_kind", **_FIXED)]
     if not photos:
@@ -57,6 +59,11 @@ def _scenes(place: DeltaGenerator) -> ImageSet:
     return synthetic_images(
         int(place.segmented_control("Scenes", numbers, default=numbers[1], key="edited_n", **_FIXED)), 0
     )
+
+
+def fewest(whole: WholeSet) -> int:
+    """How many images it takes: of Mini none, whose scenes are drawn for it."""
+    return 0 if whole.specs[0].label_space == MINI else 2
 
 
 def button(request: ObjectEditsRequest) -> str:

@@ -20,19 +20,20 @@ from robust_core.ui.what_if import edited_objects, reliability, unknown_images
 from robust_core.ui.what_if.whole_set import WholeSet
 
 SLOT = "set:"
+FEWEST = 2  # images
 
 
 @dataclass(frozen=True)
 class Section:
     """One question: `about` it in sentences, the `request` that the controls make (None where they cannot), the study,
-    and how its result is drawn. It takes `fewest` images, and `button` says what a run takes.
+    and how its result is drawn. It takes `fewest` images of the set, and `button` says what a run takes.
     """
 
     about: str
     request: Callable[[WholeSet], Any]
     run: Callable[[Any], Any]
     show: Callable[[Any], None]
-    fewest: int = 2
+    fewest: Callable[[WholeSet], int] = lambda whole: FEWEST
     button: Callable[[Any], str] = lambda request: f"Run: {len(request.images)} images for each model"
 
 
@@ -44,7 +45,7 @@ SECTIONS = {
         edited_objects.request_for,
         object_edits.run,
         edited_objects.show,
-        fewest=1,
+        fewest=edited_objects.fewest,
         button=edited_objects.button,
     ),
 }
@@ -83,7 +84,7 @@ def _together(request: Request, parts: Sequence[Any]) -> Any:
 def _asked(section: Section, whole: WholeSet) -> Request | None:
     """What the controls ask for, once the button was pressed for exactly this; a link alone starts no work."""
     st.caption(section.about)
-    if len(whole.images) < section.fewest:
+    if len(whole.images) < section.fewest(whole):
         st.info("This takes more than one image; choose more under “More”.", icon=":material/arrow_upward:")
         image_source.show_take_more()
         return None
