@@ -158,8 +158,8 @@ def mini(n=4, **options):
     return rc.draw_images("mini", n, **options)
 
 
-def photos():
-    return rc.load_images("foolbox", 2)
+def photos(n=2):
+    return rc.load_images("foolbox", n)
 
 
 def image(sample_id="mini/clean/dog/cat/7"):
@@ -272,7 +272,7 @@ REQUESTS = {
         LITE, photos(), (*PHOTO_KINDS["background"].edits, *ObjectEdit(1.2).along("place")), (Box(1, 2, 90, 80),) * 2
     ),
     "edits, a photo in its known box": lambda: ObjectEditsRequest(
-        LITE, photos()[:1], KINDS["size"].edits, (proposed_box(photos()[0]),)
+        LITE, photos(1), KINDS["size"].edits, (proposed_box(photos(1)[0]),)
     ),
     "predictions": lambda: PredictionsRequest(TWO, mini()),
     "predictions, chosen": lambda: PredictionsRequest(ONE, ImageSet.of([image(), image("foolbox/03")], "Mine"), FOG),
@@ -339,6 +339,15 @@ def test_the_code_builds_a_request_of_the_same_key(name, asked, monkeypatch):
     (built,) = requests_of(as_python(request), asked)
     assert built.key == request.key
     assert type(built) is type(request)
+
+
+def test_an_edit_along_a_kind_is_one_expression():
+    written = as_python(REQUESTS["edits, photos"]())
+    assert "rc.edit_objects(" in written
+    assert '["background", *rc.ObjectEdit(zoom=1.2).along("place")]' in written
+    assert "boxes=[(1, 2, 90, 80), (1, 2, 90, 80)]" in written
+    places = ObjectEditsRequest(ONE, mini(), ObjectEdit(0.5).along("place"))
+    assert 'rc.edit_objects("mini_resnext", images, rc.ObjectEdit(zoom=0.5).along("place"))' in as_python(places)
 
 
 def run_at_once(_request, *_):

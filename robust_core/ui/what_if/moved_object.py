@@ -3,7 +3,7 @@ lost, and curves over size, rotation, hue and background. Scenes of Mini are dra
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -24,10 +24,11 @@ from robust_core.studies import object_edits, predictions
 from robust_core.studies.edited_predictions import EditedPredictions
 from robust_core.studies.object_edits import ObjectEdits, ObjectEditsRequest
 from robust_core.studies.predictions import Prediction, PredictionsRequest, true_label
+from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, on_page, screen_images, words, worlds
 from robust_core.ui.what_if import edit_controls, edit_curves, object_box, place_map, result_table
 
-SLOT, MAP_SLOT, CURVE_SLOT, CUT_SLOT = "sweep:", "sweep:places", "sweep:curve", "sweep:cut"
+SLOT, MAP_SLOT, CURVE_SLOT, CUT_SLOT = "sweep:", "sweep:places:", "sweep:curves:", "sweep:cut"
 MOSTLY, MOSTLY_ALL = 0.5, 0.95  # of an object in view
 CUT_CHANGES = ":orange[:material/warning: The cut itself changes the answer: read changes from the control.]"
 
@@ -116,15 +117,17 @@ def _start_all(asked: Asked, cutout: Cutout | None, place) -> dict[str, Job]:
     for spec in asked.specs:
         request = PredictionsRequest((spec,), ImageSet.of(views))
         running[SLOT + spec.key] = jobs.start(SLOT + spec.key, request.key, partial(predictions.run, request))
-    for slot, edits in ((MAP_SLOT, asked.map_request), (CURVE_SLOT, asked.curve_request)):
-        running[slot] = jobs.start(slot, edits.key, partial(object_edits.run, edits))
+    for slot, whole in ((MAP_SLOT, asked.map_request), (CURVE_SLOT, asked.curve_request)):
+        for spec in asked.specs:
+            part = whole.of(spec)
+            running[slot + spec.key] = jobs.start(slot + spec.key, part.key, partial(object_edits.run, part))
     return running
 
 
 def show(image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Job]) -> None:
     """What each model says of the edited image, and maps and curves as soon as they are there."""
     cutting = running.get(CUT_SLOT)
-    if MAP_SLOT not in running:
+    if running.keys() == {CUT_SLOT}:
         jobs.show_progress(CUT_SLOT, running[CUT_SLOT])
         if running[CUT_SLOT].state is State.DONE:  # since the other jobs were started
             st.rerun()
@@ -136,18 +139,31 @@ def show(image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Jo
             _show_predictions(image, spec, SLOT + spec.key, running[SLOT + spec.key])
     if (found := _found(MAP_SLOT, running, asked.map_request)) is not None:
         _show_maps(asked, found, cutout)
+    _show_progress(MAP_SLOT, running)
     if (found := _found(CURVE_SLOT, running, asked.curve_request)) is not None:
         st.subheader("How much can it change?", anchor=False)
         edit_curves.show(found, _followed(image, found))
+    _show_progress(CURVE_SLOT, running)
 
 
 def _found(slot: str, running: dict[str, Job], request: ObjectEditsRequest) -> ObjectEdits | None:
-    """What a job found, which the page then shows; its progress until then."""
-    if running[slot].state is not State.DONE:
-        jobs.show_progress(slot, running[slot])
+    """What is there of all models, which the page then shows; None before the first has answered."""
+    there = {spec: running[slot + spec.key] for spec in request.models}
+    done = {spec: job.result for spec, job in there.items() if job.state is State.DONE}
+    if not done:
         return None
-    on_page.show(request, running[slot].result, None)
-    return running[slot].result
+    first, *others = done.values()
+    part = request.for_models(done)
+    found = replace(first.joined(others), provenance=Provenance.of(part, first.provenance.images_sha256))
+    on_page.show(part, found, None)
+    return found
+
+
+def _show_progress(slot: str, running: dict[str, Job]) -> None:
+    """How the first of the jobs stands that are not done."""
+    waiting = [(one, job) for one, job in running.items() if one.startswith(slot) and job.state is not State.DONE]
+    if waiting:
+        jobs.show_progress(*waiting[0])
 
 
 def _show_predictions(image: LabelledImage, spec: ModelSpec, slot: str, job: Job) -> None:
