@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import sqrt
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from robust_core.edits.masks import object_mask
 from robust_core.edits.object_edit import ObjectEdit
 
 WORKING_PX = 512  # shorter side: a larger photo is made that small first, which is more than models look at
+MOST_PIXELS = 2 * WORKING_PX**2  # of a panorama
 EDGE_PX = 1.0  # standard deviation of the soft edge
 View = tuple[float, float, float, float]  # left, upper, right and lower edge as fractions of a photo
 
@@ -92,13 +94,13 @@ class Cutout:
 
 def cut_out(rgb: np.ndarray, box: Box) -> Cutout:
     """Cut the object in `box` out of a photo (H, W, 3) uint8, which is made smaller first where its shorter side is
-    longer than `WORKING_PX`; raises BadInput as `object_mask` does.
+    longer than `WORKING_PX` or it has more than `MOST_PIXELS`; raises BadInput as `object_mask` does.
     """
     import cv2
 
     height, width, _ = rgb.shape
     box.check_in(width, height)
-    scale = WORKING_PX / min(height, width)
+    scale = min(WORKING_PX / min(height, width), sqrt(MOST_PIXELS / (height * width)))
     if scale < 1:
         size = (round(width * scale), round(height * scale))
         edges = box.x0 * scale, box.y0 * scale, min(size[0], box.x1 * scale), min(size[1], box.y1 * scale)

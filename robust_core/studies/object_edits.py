@@ -148,7 +148,7 @@ class ObjectEdits(StudyResult):
                 _named(one, self.words_of(place), edit)
                 | percent("accuracy", one.accuracy(place))
                 | _bounded("kept", one.kept(place))
-                | _bounded("change", one.change(place))
+                | _bounded("change", one.change(place) if place else None)
                 | {"mean_probability": float(one.probability[place].mean())}
                 | fixed
                 | last

@@ -5,7 +5,7 @@ import pytest
 
 from robust_core.edits.backdrops import BACKDROPS, backdrop, without_object
 from robust_core.edits.boxes import Box
-from robust_core.edits.cutout import WORKING_PX, Cutout, cut_out, soft_edged
+from robust_core.edits.cutout import MOST_PIXELS, WORKING_PX, Cutout, cut_out, soft_edged
 from robust_core.edits.masks import object_mask
 from robust_core.edits.object_edit import PHOTO_BACKGROUNDS, UNEDITED, ObjectEdit
 from robust_core.errors import BadInput
@@ -39,6 +39,22 @@ def test_a_large_photo_is_cut_as_its_small_one_is():
     cutout = cut_out(large, Box(4 * BOX.x0, 4 * BOX.y0, 4 * BOX.x1, 4 * BOX.y1))
     assert cutout.rgb.shape == (WORKING_PX, round(WORKING_PX * WIDTH_PX / HEIGHT_PX), 3)
     assert (cutout.alpha > 0.5).mean() == pytest.approx(disc.mean(), rel=0.05)
+
+
+def test_a_panorama_is_made_small_enough_to_be_cut_at_once():
+    large = np.kron(disc_photo()[0], np.ones((3, 3, 1), np.uint8))
+    wide = np.hstack([large, np.tile(large[:, :150], (1, 26, 1))])
+    cutout = cut_out(wide, Box(3 * BOX.x0, 3 * BOX.y0, 3 * BOX.x1, 3 * BOX.y1))
+    assert cutout.rgb.size / 3 <= 1.01 * MOST_PIXELS
+    assert cutout.rgb.shape[1] / cutout.rgb.shape[0] == pytest.approx(wide.shape[1] / wide.shape[0], rel=0.01)
+
+
+def test_behind_an_object_that_is_nearly_all_of_the_photo_something_is_filled_in():
+    rgb, _ = disc_photo()
+    mask = np.ones(rgb.shape[:2], bool)
+    mask[:, :20] = False
+    filled = without_object(rgb, mask)
+    assert np.abs(filled[mask].mean(0) - rgb[:, :10].mean((0, 1))).max() < 25
 
 
 def test_a_cut_repeats_bit_for_bit_whatever_was_drawn_before():

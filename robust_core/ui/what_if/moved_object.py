@@ -26,6 +26,7 @@ from robust_core.studies.object_edits import ObjectEdits, ObjectEditsRequest
 from robust_core.studies.predictions import Prediction, PredictionsRequest, true_label
 from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, on_page, screen_images, words, worlds
+from robust_core.ui.server import script_turns
 from robust_core.ui.what_if import edit_controls, edit_curves, object_box, place_map, result_table
 
 SLOT, MAP_SLOT, CURVE_SLOT, CUT_SLOT = "sweep:", "sweep:places:", "sweep:curves:", "sweep:cut"
@@ -68,9 +69,17 @@ class Asked:
         """
         if cutout is None:
             return [read_edited(self.image.sample_id, self.edit)]
-        control, edited = (cutout.edited(edit) for edit in (UNEDITED, self.edit))
-        pasted = self.image.with_pixels(control, f"{self.image.name}, {PASTED_BACK}")
-        return [self.image, pasted, self.image.with_pixels(edited, f"{self.image.name}, {self.edit}")]
+        return [self.image, *(self._pasted(cutout, edit) for edit in (UNEDITED, self.edit))]
+
+    def _pasted(self, cutout: Cutout, edit: ObjectEdit) -> LabelledImage:
+        assert self.box is not None  # there is a cutout
+        return _pasted(self.image.pixels_sha256, str(self.box), edit, self.image, cutout)
+
+
+@script_turns.kept(16)
+def _pasted(pixels_sha256: str, box: str, edit: ObjectEdit, _image: LabelledImage, _cutout: Cutout) -> LabelledImage:
+    words_of = PASTED_BACK if edit == UNEDITED else str(edit)
+    return _image.with_pixels(_cutout.edited(edit), f"{_image.name}, {words_of}")
 
 
 def start(image: LabelledImage, specs: Sequence[ModelSpec], condition: Condition) -> dict[str, Job]:
