@@ -30,8 +30,8 @@ ABOUT = (
     "alone changes is the control, from which changes are counted. After ImageNet-E (Li et al. 2023)."
 )
 PUBLISHED = (
-    "Published: another background costs 9.23 points of top-1 accuracy, the mean of the models tested (ImageNet-E, Li et "
-    "al. 2023, abstract of arXiv 2303.17096). Photos and backgrounds are others there, so the two do not compare."
+    "Published: another background costs 9.23 points of top-1 accuracy, the mean of the models tested (ImageNet-E, Li "
+    "et al. 2023, abstract of arXiv 2303.17096). Photos and backgrounds are others there, so the two do not compare."
 )
 CHART_PX = 380
 NUMBERS = (16, 32, 64, 128)
