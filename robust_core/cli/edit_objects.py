@@ -1,6 +1,7 @@
 """`edit-objects`: what models make of an image whose object is edited, one row for each model and edit."""
 
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from robust_core.cli.progress import follow
@@ -36,10 +37,18 @@ def _images(options: Namespace) -> ImageSet:
     if options.images is None and get_spec(options.model[0]).label_space == MINI:
         images = draw_images(MINI.key, options.n, seed=options.seed)
     else:
-        source = options.images or BUNDLED
-        images = load_images(source, min(options.n, len(load_images(source))), seed=options.seed)
+        images = _photos(options.images or BUNDLED, options.n, options.seed)
     print(images.rule)
     return images
+
+
+def _photos(source: Path | str, n: int, seed: int) -> ImageSet:
+    """At most `n` photos of a folder, with their labels where its layout tells them."""
+    try:
+        found, labels = load_images(source), "wnid"
+    except BadInput:  # no data set; plain photos have no labels, and nothing else is asked of them
+        found, labels = load_images(source, labels=None), None
+    return load_images(source, min(n, len(found)), seed=seed, labels=labels)
 
 
 def _cell(row: dict[str, Any], name: str, prefix: str) -> str:
