@@ -6,7 +6,7 @@ import pytest
 
 import robust_core as rc
 from robust_core import data as samples
-from robust_core.data.edited_photos import edited_photo
+from robust_core.data.edited_photos import cutout_of, edited_photo
 from robust_core.data.sample_boxes import proposed_box
 from robust_core.data.synthetic import read_edited
 from robust_core.edits.object_edit import UNEDITED, ObjectEdit
@@ -82,10 +82,13 @@ def test_the_object_of_a_photo_is_cut_out_and_judged_beside_its_control():
     run_until(app, lambda app: "How much can it change?" in [one.value for one in app.subheader])
     photo = rc.load_images("foolbox")[0]
     box = proposed_box(photo)
-    views = [photo, *(edited_photo(photo, box, edit) for edit in (UNEDITED, ObjectEdit(0.5, background="checks")))]
+    control, edited = (edited_photo(photo, box, edit) for edit in (UNEDITED, ObjectEdit(0.5, background="checks")))
+    views = [photo, control, photo.with_pixels(cutout_of(photo, box).background), edited]
     known = rc.predict("efficientnet_lite0", views, progress=False).frame.query("rank == 1")
     words = all_words(app)
-    for name, (_, row) in zip(("original", "cut out and pasted back", "edited"), known.iterrows(), strict=True):
+    for name, (_, row) in zip(
+        ("original", "cut out and pasted back", "without the object", "edited"), known.iterrows(), strict=True
+    ):
         assert re.search(rf"{name}:\]? ?.* \**{row['class']}\** {100 * row['probability']:.1f}%", words), name
     found = rc.edit_objects(
         "efficientnet_lite0", [photo], ObjectEdit(0.5, background="checks").along("place"), boxes=box, progress=False

@@ -9,29 +9,25 @@ from functools import partial
 import streamlit as st
 
 from robust_core.corruptions.condition import Condition
-from robust_core.data.edited_photos import PASTED_BACK
 from robust_core.data.image_set import ImageSet
-from robust_core.data.synthetic import is_scene, read_edited
+from robust_core.data.synthetic import is_scene
 from robust_core.edits.boxes import Box
 from robust_core.edits.cutout import Cutout
-from robust_core.edits.object_edit import KINDS, UNEDITED, ObjectEdit
+from robust_core.edits.object_edit import KINDS, ObjectEdit
 from robust_core.images import LabelledImage
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
-from robust_core.plots import charts
 from robust_core.plots.accuracy_maps import Cell
 from robust_core.studies import object_edits, predictions
 from robust_core.studies.edited_predictions import EditedPredictions
 from robust_core.studies.object_edits import ObjectEdits, ObjectEditsRequest
-from robust_core.studies.predictions import Prediction, PredictionsRequest, true_label
+from robust_core.studies.predictions import PredictionsRequest, true_label
 from robust_core.studies.study_result import Provenance
 from robust_core.ui import jobs, on_page, screen_images, words, worlds
-from robust_core.ui.server import script_turns
-from robust_core.ui.what_if import edit_controls, edit_curves, object_box, place_map, result_table
+from robust_core.ui.what_if import edit_controls, edit_curves, edited_views, object_box, place_map, result_table
 
 SLOT, MAP_SLOT, CURVE_SLOT, CUT_SLOT = "sweep:", "sweep:places:", "sweep:curves:", "sweep:cut"
 MOSTLY, MOSTLY_ALL = 0.5, 0.95  # of an object in view
-CUT_CHANGES = ":orange[:material/warning: The cut itself changes the answer: read changes from the control.]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,24 +58,6 @@ class Asked:
         """The object at every size, rotation and hue and before every background, and else as it is."""
         kinds = edit_curves.kinds(photos=self.box is not None)
         return self.request([edit for kind in kinds for edit in kind.edits])
-
-    def views(self, cutout: Cutout | None) -> list[LabelledImage]:
-        """The images that models are asked about: the edited one comes last, and before it a photo as it came and with
-        its object pasted back.
-        """
-        if cutout is None:
-            return [read_edited(self.image.sample_id, self.edit)]
-        return [self.image, *(self._pasted(cutout, edit) for edit in (UNEDITED, self.edit))]
-
-    def _pasted(self, cutout: Cutout, edit: ObjectEdit) -> LabelledImage:
-        assert self.box is not None  # there is a cutout
-        return _pasted(self.image.pixels_sha256, str(self.box), edit, self.image, cutout)
-
-
-@script_turns.kept(16)
-def _pasted(pixels_sha256: str, box: str, edit: ObjectEdit, _image: LabelledImage, _cutout: Cutout) -> LabelledImage:
-    words_of = PASTED_BACK if edit == UNEDITED else str(edit)
-    return _image.with_pixels(_cutout.edited(edit), f"{_image.name}, {words_of}")
 
 
 def start(image: LabelledImage, specs: Sequence[ModelSpec], condition: Condition) -> dict[str, Job]:
@@ -119,7 +97,7 @@ def _start_photo(image: LabelledImage, specs: Sequence[ModelSpec]) -> dict[str, 
 
 def _start_all(asked: Asked, cutout: Cutout | None, place) -> dict[str, Job]:
     """Show the edited image at `place`, and start what is asked about it."""
-    views = asked.views(cutout)
+    views = edited_views.made(asked.image, asked.box, asked.edit, cutout)
     shown = views[-1]
     place.image(screen_images.screen_uri(shown.rgb), width="stretch", alt=shown.name, caption=str(asked.edit))
     running = {}
@@ -145,7 +123,7 @@ def show(image: LabelledImage, specs: Sequence[ModelSpec], running: dict[str, Jo
     cutout: Cutout | None = None if cutting is None else cutting.result
     for spec, column in zip(specs, st.columns(len(specs)), strict=True):
         with column:
-            _show_predictions(image, spec, SLOT + spec.key, running[SLOT + spec.key])
+            edited_views.show_predictions(image, spec, SLOT + spec.key, running[SLOT + spec.key])
     if (found := _found(MAP_SLOT, running, asked.map_request)) is not None:
         _show_maps(asked, found, cutout)
     _show_progress(MAP_SLOT, running)
@@ -173,31 +151,6 @@ def _show_progress(slot: str, running: dict[str, Job]) -> None:
     waiting = [(one, job) for one, job in running.items() if one.startswith(slot) and job.state is not State.DONE]
     if waiting:
         jobs.show_progress(*waiting[0])
-
-
-def _show_predictions(image: LabelledImage, spec: ModelSpec, slot: str, job: Job) -> None:
-    """The prediction for the edited image; of a photo those for the original and the control above it."""
-    if job.state is not State.DONE:
-        jobs.show_progress(slot, job)
-        return
-    *before, edited = job.result.only.predictions
-    followed = true_label(image, spec.label_space)
-    if followed is None:
-        followed = (before or [edited])[0].label
-    lines = [f":small[:gray[{words.plain(spec.title)}]]"]
-    lines += [
-        f":small[{name}: {_line(one, followed)}]" for name, one in zip(("original", PASTED_BACK), before, strict=False)
-    ]
-    lines += [f"{':small[edited:] ' * bool(before)}{_line(edited, followed, '**')}"]
-    st.markdown("  \n".join(lines))
-    if before and before[0].label != before[1].label:
-        st.markdown(f":small[{CUT_CHANGES}]")
-
-
-def _line(prediction: Prediction, followed: int, bold: str = "") -> str:
-    (label, probability), *_ = prediction.top(1)
-    mark = ":green[✓]" if label == followed else ":red[✗]"
-    return f"{mark} {bold}{words.plain(prediction.label_space.names[label])}{bold} {charts.percent(probability)}"
 
 
 def _show_maps(asked: Asked, found: ObjectEdits, cutout: Cutout | None) -> None:
@@ -233,7 +186,7 @@ def _show_map(one: EditedPredictions, at: Sequence[int], seen: Sequence[float]) 
     place_map.show(cells, "probability", f"place_map:{one.spec.key}", f"{one.spec.title}. {right}")
     st.caption(right)
     if not one.control_keeps[0]:
-        st.markdown(f":small[{CUT_CHANGES}]")
+        st.markdown(f":small[{edited_views.CUT_CHANGES}]")
 
 
 def _cell(one: EditedPredictions, place: int, edit: ObjectEdit, seen: float) -> Cell:
