@@ -12,6 +12,7 @@ from robust_core.data.synthetic import read_edited
 from robust_core.edits.object_edit import UNEDITED, ObjectEdit
 from robust_core.jobs import queue
 from robust_core.ui.server import warmup
+from robust_core.ui.what_if.edited_views import BEFORE
 from tests.pages.opening import all_words, button, open_page, run_until
 
 MODELS = ("Mini ResNeXt", "Mini ResNeXt WSL")
@@ -86,9 +87,7 @@ def test_the_object_of_a_photo_is_cut_out_and_judged_beside_its_control():
     views = [photo, control, photo.with_pixels(cutout_of(photo, box).background), edited]
     known = rc.predict("efficientnet_lite0", views, progress=False).frame.query("rank == 1")
     words = all_words(app)
-    for name, (_, row) in zip(
-        ("original", "cut out and pasted back", "without the object", "edited"), known.iterrows(), strict=True
-    ):
+    for name, (_, row) in zip((*BEFORE, "edited"), known.iterrows(), strict=True):
         assert re.search(rf"{name}:\]? ?.* \**{row['class']}\** {100 * row['probability']:.1f}%", words), name
     found = rc.edit_objects(
         "efficientnet_lite0", [photo], ObjectEdit(0.5, background="checks").along("place"), boxes=box, progress=False
