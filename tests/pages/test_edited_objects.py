@@ -154,3 +154,28 @@ def test_a_view_that_is_left_and_opened_again_keeps_its_settings():
     assert next(one for one in app.slider if one.key == "zoom").value == 0.5
     assert [app.session_state[key] for key in ("photo_background", "box")] == ["noise", "20, 10, 70, 95"]
     assert not app.exception
+
+
+def test_a_table_of_boxes_is_taken_by_file_and_one_that_cannot_be_read_is_said():
+    app = opened_photo(more="", more_all="Edited objects", images=TWO)
+    run_until(app, lambda app: "Predictions as CSV" in [one.label for one in app.download_button])
+    head = b"file,x0,y0,x1,y1\n"
+    for content, sentence in (
+        (head + b"imagenet_00_243.jpg,1,2,3\n", "boxes.csv, line 2: Expected a box as four numbers"),
+        (head + b"another.jpg,1,2,30,40\n", "boxes.csv names none of these photos, such as "),
+        (b"\xff\xfe\x00", "boxes.csv is no CSV table in UTF-8"),
+    ):
+        app.file_uploader(key="boxes_table").set_value(("boxes.csv", content, "text/csv")).run()
+        assert sentence in " ".join(one.value for one in app.error)
+        assert not [one for one in app.button if one.label.startswith("Run: ")]
+    table = head + b"some/folder/imagenet_00_243.jpg,100,40,320,470\n"
+    app.file_uploader(key="boxes_table").set_value(("boxes.csv", table, "text/csv")).run()
+    button(app, "Run: 7 × 2 images for each model").click().run()
+    run_until(app, lambda app: "95% Wilson intervals" in all_words(app))
+    photos = rc.load_images("foolbox")[:2]
+    boxes = [(100, 40, 320, 470), proposed_box(photos[1])]
+    known = rc.edit_objects("efficientnet_lite0", photos, "size", boxes=boxes, progress=False).frame
+    shown = [float(one.split("%")[0]) for one in app.dataframe[-1].value["Accuracy"]]
+    assert shown == pytest.approx(known["accuracy_percent"].to_list(), abs=0.051)
+    assert not app.exception
+    assert not app.error
