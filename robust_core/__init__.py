@@ -23,6 +23,7 @@ results.py, intervals.py  numbers with their protocol, n and interval (resamplin
                           names.py: names as people write them; csv_cells.py: tables for spreadsheets
 models/                   from a row of the table to logits(pixels)
 corruptions/              what if it had been foggy
+edits/                    what if the object were smaller, elsewhere, turned or of another colour
 attacks/                  what if an adversary chose the noise
 defences/                 what seems to stop it, and what does
 certificates/             what can be proved against any adversary
@@ -76,9 +77,9 @@ if TYPE_CHECKING:
     from robust_core.door.simplicity import cue_removal, gradient_alignment, simplicity_biases
     from robust_core.door.smallest_change import smallest_change
     from robust_core.door.transfer import transfer_matrix
+    from robust_core.edits.object_edit import ObjectEdit
     from robust_core.errors import RobustError
     from robust_core.images import Preprocess
-    from robust_core.mini.edits import ObjectEdit
 
 __version__ = "0.2.0"
 __all__ = [
@@ -132,7 +133,7 @@ _WHERE = {
     "Condition": "corruptions.condition",
     "ImageSet": "data.image_set",
     "Model": "door.models",
-    "ObjectEdit": "mini.edits",
+    "ObjectEdit": "edits.object_edit",
     "Preprocess": "images",
     "RobustError": "errors",
     "attacked_maps": "door.changing_maps",

@@ -19,7 +19,7 @@ LEVELS = (
     {"labels", "results", "image_files"},
     {"images"},
     {"models", "jobs"},
-    {"attacks", "corruptions", "cue_conflict", "attributions", "confidence", "craft", "simplicity"},
+    {"attacks", "corruptions", "cue_conflict", "attributions", "confidence", "craft", "simplicity", "edits"},
     {"mini"},
     {"certificates", "defences", "input_filters", "mixing"},
     {"data", "plots"},

@@ -25,7 +25,7 @@ from robust_core.cli.options import (
     option,
     switch,
 )
-from robust_core.mini.edits import KINDS
+from robust_core.edits.object_edit import KINDS
 
 # What other modules know too, which would have to be imported first; a test compares.
 METHODS = (
@@ -343,10 +343,12 @@ COMMANDS = (
     Command(
         "edit-objects",
         "edit_objects.run",
-        "accuracy of Mini models on scenes whose object is resized, turned, recoloured, moved or before something else",
+        "accuracy on images whose object is resized, turned, recoloured, moved or before something else",
         (
-            MODEL.but("of Mini"),
-            N.but("synthetic images", default=32),
+            MODEL.but("of one world"),
+            IMAGES.but("photos with --boxes; default: the twenty that come with the project. Mini models have scenes"),
+            option("--boxes", "CSV file with the columns file, x0, y0, x1, y1 in pixels", type=Path, metavar="FILE"),
+            N.but(default=32),
             option("--edit", f"of {', '.join(KINDS)} (default: all but place)", nargs="+", metavar="KIND"),
             SEED.but("of the images that are drawn"),
             BEST_DEVICE,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from robust_core.edits.object_edit import UNEDITED, ObjectEdit
 from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage, to_rgb
 from robust_core.labels import MINI
-from robust_core.mini.edits import UNEDITED, ObjectEdit
 from robust_core.mini.scene_config import CLEAN, HARD, WIDE
 
 if TYPE_CHECKING:

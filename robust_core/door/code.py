@@ -21,7 +21,7 @@ from robust_core.door.code_settings import (
     seen_through,
     stimuli,
 )
-from robust_core.door.edits import USUAL
+from robust_core.door.edits import USUAL, known_boxes
 from robust_core.door.glasses import SEVERITY
 from robust_core.door.literals import WIDTH, Code, call, length, literal, only
 from robust_core.door.merging import merged
@@ -221,9 +221,11 @@ def _plane(request: SeverityPlaneRequest) -> Asked:
 
 def _edits(request: ObjectEditsRequest) -> Asked:
     images = named_set(request.images)
-    edits = edits_of(request.edits)
-    given = () if edits == list(USUAL) else (only(edits),)
-    return Asked((images.expression, *given), {}, images.lines)
+    edits = edits_of(request.edits, photos=bool(request.boxes))
+    given = () if edits == list(USUAL) else (edits,)
+    boxes = [(box.x0, box.y0, box.x1, box.y1) for box in request.boxes]
+    options = {} if request.boxes == known_boxes(request.images) else {"boxes": only(boxes)}
+    return Asked((images.expression, *given), options, images.lines)
 
 
 def _mixing(request: MixingRequest) -> Asked:

@@ -17,9 +17,10 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.defences.table import DEFENCES
+from robust_core.edits.boxes import Box
+from robust_core.edits.object_edit import ObjectEdit
 from robust_core.images import LabelledImage
 from robust_core.input_filters.table import INPUT_FILTERS
-from robust_core.mini.edits import ObjectEdit
 from robust_core.mixing.table import MIX_KINDS
 from robust_core.models.spec import ModelSpec
 
@@ -65,6 +66,7 @@ CHECKS: dict[str, Check] = {
     "stimuli": _is(StimulusSet),
     "condition": _is(Condition),
     "edits": _each(_is(ObjectEdit), 1),
+    "boxes": _each(_is(Box)),
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
     "attack": _is(AttackConfig, type(None)),

@@ -5,7 +5,8 @@ request.py, study_result.py   what a study is asked, as data; what it returns: a
 predictions.py                what models predict for images; folder_accuracy.py: top-1, top-5 and ReaL on a folder
 corruption_sweep.py           one image under many conditions; corruption_grid.py: many images
 perturbation_sequence.py      one image along a sequence of ImageNet-P
-object_edits.py               scenes drawn again with their object edited
+object_edits.py               images with their object edited: scenes drawn again, photos cut and pasted
+                              (edited_images.py); edited_predictions.py: how that is counted
 calibration.py, ood.py        is confidence accuracy, is the unknown told from the known; both start from logits.py
 attack_curve.py               accuracy against attack steps and against eps; attack_frames.py: images under attack
 attack_comparison.py          attacks against each other; attack_outcome.py: what one came to, and two in one ball

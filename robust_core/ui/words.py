@@ -53,9 +53,9 @@ HOW_TO_READ = {
         "- Bars show each model's top five classes. A probability is the model's own confidence, not the chance that "
         "it is right. **Entropy** is 0 bits when the model is certain.\n"
         "- **Corruptions** are those of ImageNet-C and ImageNet-C-bar, computed live at the model's input size. The "
-        "published sets were stored as JPEG, so their numbers differ. In Mini, **Move the object** and **Edited "
-        "objects** draw a scene again. Its object is resized, turned, recoloured, moved or before another background, "
-        "and nothing else changes.\n"
+        "published sets were stored as JPEG, so their numbers differ. **Move the object** and **Edited objects** draw "
+        "a scene of Mini again with nothing else changed. From a photo they cut the object out and paste it back; that "
+        "alone is the **control**, from which changes are counted.\n"
         "- **16 categories** (dog, car, …) compare models with people. They cover 207 of the 1,000 classes, and the "
         "two published mappings can disagree."
     ),

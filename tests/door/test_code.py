@@ -18,17 +18,19 @@ from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.style_transfer import StyleSettings
 from robust_core.data.image_set import ImageSet
+from robust_core.data.sample_boxes import proposed_box
 from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code import WRITERS, as_python
 from robust_core.door.edits import USUAL
 from robust_core.door.literals import literal
 from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
+from robust_core.edits.boxes import Box
+from robust_core.edits.object_edit import KINDS, PHOTO_KINDS, ObjectEdit
 from robust_core.errors import BadInput
 from robust_core.images import decode
 from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.labels import MINI
-from robust_core.mini.edits import KINDS, ObjectEdit
 from robust_core.mixing.table import ladder
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED
@@ -120,6 +122,7 @@ RUNS = (
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
 )
+LITE = (get_spec("efficientnet_lite0"),)
 ONE, TWO = (get_spec("mini_resnext"),), (get_spec("mini_resnext"), get_spec("mini_resnext_wsl"))
 ATTACK = AttackConfig.of("apgd_ce", "l2", 1.5, 7, 2)
 FOG, FOG_STORED = Condition("fog", 3, 5), Condition("fog", 2, 0, as_stored=True)
@@ -155,6 +158,10 @@ def requests_of(code: str, asked: list) -> list:
 
 def mini(n=4, **options):
     return rc.draw_images("mini", n, **options)
+
+
+def photos(n=2):
+    return rc.load_images("foolbox", n)
 
 
 def image(sample_id="mini/clean/dog/cat/7"):
@@ -254,7 +261,20 @@ REQUESTS = {
     "edits": lambda: ObjectEditsRequest(TWO, mini(), tuple(edit for key in USUAL for edit in KINDS[key].edits)),
     "edits, one kind": lambda: ObjectEditsRequest(ONE, mini(), KINDS["place"].edits),
     "edits, some": lambda: ObjectEditsRequest(
-        ONE, mini(), (ObjectEdit(0.5, 8, -3.5, background="clutter"), *KINDS["hue"].edits, ObjectEdit(zoom=0.4))
+        ONE,
+        mini(),
+        (
+            ObjectEdit(0.5, 8, -3.5, background="clutter"),
+            *ObjectEdit(0.5, hue_degrees=90).along("place"),
+            *KINDS["hue"].edits,
+            ObjectEdit(zoom=0.4),
+        ),
+    ),
+    "edits, photos": lambda: ObjectEditsRequest(
+        LITE, photos(), (*PHOTO_KINDS["background"].edits, *ObjectEdit(1.2).along("place")), (Box(1, 2, 90, 80),) * 2
+    ),
+    "edits, a photo in its known box": lambda: ObjectEditsRequest(
+        LITE, photos(1), KINDS["size"].edits, (proposed_box(photos(1)[0]),)
     ),
     "predictions": lambda: PredictionsRequest(TWO, mini()),
     "predictions, chosen": lambda: PredictionsRequest(ONE, ImageSet.of([image(), image("foolbox/03")], "Mine"), FOG),
@@ -323,6 +343,15 @@ def test_the_code_builds_a_request_of_the_same_key(name, asked, monkeypatch):
     (built,) = requests_of(as_python(request), asked)
     assert built.key == request.key
     assert type(built) is type(request)
+
+
+def test_an_edit_along_a_kind_is_one_expression():
+    written = as_python(REQUESTS["edits, photos"]())
+    assert "rc.edit_objects(" in written
+    assert '["background", *rc.ObjectEdit(zoom=1.2).along("place")]' in written
+    assert "boxes=[(1, 2, 90, 80), (1, 2, 90, 80)]" in written
+    places = ObjectEditsRequest(ONE, mini(), ObjectEdit(0.5).along("place"))
+    assert 'rc.edit_objects("mini_resnext", images, rc.ObjectEdit(zoom=0.5).along("place"))' in as_python(places)
 
 
 def run_at_once(_request, *_):

@@ -4,13 +4,13 @@ import math
 
 import pytest
 
+from robust_core.edits.object_edit import KINDS, SCENE_BACKGROUNDS, UNEDITED, ObjectEdit, get_kind, in_order
 from robust_core.errors import BadInput, UnknownName
 from robust_core.mini.backgrounds import BACKGROUNDS
-from robust_core.mini.edits import BACKGROUND_KINDS, KINDS, UNEDITED, ObjectEdit, get_kind, in_order
 
 
 def test_backgrounds_are_those_that_can_be_drawn():
-    assert set(BACKGROUND_KINDS) == set(BACKGROUNDS)
+    assert set(SCENE_BACKGROUNDS) == set(BACKGROUNDS)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.key)
@@ -26,8 +26,8 @@ def test_every_kind_changes_its_own_fields_alone_and_has_the_scene_as_it_is(kind
     ("edit", "words"),
     [
         (UNEDITED, "not edited"),
-        (ObjectEdit(zoom=0.5, right_px=-8), "size × 0.5, 8 px left"),
-        (ObjectEdit(down_px=3, hue_degrees=45), "3 px down, hue + 45°"),
+        (ObjectEdit(zoom=0.5, right_percent=-8), "size × 0.5, 8% left"),
+        (ObjectEdit(down_percent=3, hue_degrees=45), "3% down, hue + 45°"),
         (ObjectEdit(rotation_degrees=-30, background="flat"), "turned by -30°, background: flat"),
     ],
 )
@@ -36,7 +36,7 @@ def test_an_edit_in_words(edit, words):
 
 
 def test_the_order_is_that_of_the_table_whatever_was_asked():
-    own = ObjectEdit(zoom=0.5, right_px=1)
+    own = ObjectEdit(zoom=0.5, right_percent=1)
     hue = KINDS["hue"].edits
     assert in_order((own, *reversed(hue), hue[1])) == (*hue, own)
     assert in_order(()) == (UNEDITED,)
@@ -47,7 +47,7 @@ def test_the_order_is_that_of_the_table_whatever_was_asked():
     [
         ({"zoom": 0}, "zoom must be from 0.1 to 4; got 0"),
         ({"zoom": 4.5}, "zoom must be from 0.1 to 4; got 4.5"),
-        ({"right_px": math.nan}, "right_px must be a number; got nan"),
+        ({"right_percent": math.nan}, "right_percent must be a number; got nan"),
         ({"hue_degrees": "red"}, "hue_degrees must be a number; got 'red'"),
     ],
 )
