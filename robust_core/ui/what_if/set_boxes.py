@@ -20,6 +20,7 @@ def choose_boxes(images: Sequence[LabelledImage], place: DeltaGenerator) -> tupl
         "Boxes as CSV (file, x0, y0, x1, y1 in pixels)",
         type=["csv"],
         key="boxes_table",
+        max_upload_size=1,
         help="One line for each photo. Without a table: boxes drawn by hand for the project's photos, else the middle.",
     )
     try:
