@@ -31,7 +31,7 @@ def choose_boxes(images: Sequence[LabelledImage], place: DeltaGenerator) -> tupl
     guessed = sum(not (image.name in boxes or has_known_box(image)) for image in images)
     if guessed:
         st.caption(
-            f":material/info: The boxes of {guessed} of {len(images)} photos are a guess, the middle 70%; a table "
+            f":material/info: The boxes of {guessed} of {len(images)} photos are a guess, the middle 84%; a table "
             "gives real ones."
         )
     return tuple(boxes.get(image.name) or proposed_box(image) for image in images)
