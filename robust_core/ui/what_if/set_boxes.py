@@ -20,6 +20,7 @@ def choose_boxes(images: Sequence[LabelledImage], place: DeltaGenerator) -> tupl
         "Boxes as CSV (file, x0, y0, x1, y1 in pixels)",
         type=["csv"],
         key="boxes_table",
+        max_upload_size=1,
         help="One line for each photo. Without a table: boxes drawn by hand for the project's photos, else the middle.",
     )
     try:
@@ -30,7 +31,7 @@ def choose_boxes(images: Sequence[LabelledImage], place: DeltaGenerator) -> tupl
     guessed = sum(not (image.name in boxes or has_known_box(image)) for image in images)
     if guessed:
         st.caption(
-            f":material/info: The boxes of {guessed} of {len(images)} photos are a guess, the middle 70%; a table "
+            f":material/info: The boxes of {guessed} of {len(images)} photos are a guess, the middle 84%; a table "
             "gives real ones."
         )
     return tuple(boxes.get(image.name) or proposed_box(image) for image in images)
