@@ -95,5 +95,13 @@ CHECKS: dict[str, Check] = {
     "kind": lambda value: isinstance(value, str) and value in MIX_KINDS,
     "mixes": _each(_each(is_finite, 1), 1),
     "norm_images": _is(ImageSet, type(None)),
+    "folds": _is_whole,
+    "repeats": _is_whole,
+    "images_per_class": _each(_is_whole),
+    "draws": _is_whole,
+    "learning_rate": is_finite,
+    "train_batch_size": _is_whole,
+    "frozen_batch_norm": _is(bool),
+    "insist": _is(bool),
     "search": _is(SmoothedSearch, type(None)),
 }
