@@ -91,6 +91,21 @@ def run(request: FineTuningRequest) -> "Generator[Progress | FineTuningForecast,
     )
 
 
+def forecasts(request: FineTuningRequest) -> Generator[Progress, None, tuple[FineTuningForecast, ...]]:
+    """How long each model takes, from two measured steps of a copy; nothing is trained. Raises as `run`."""
+    from robust_core.models.pool import shared_pool
+
+    found = yield from read_labels(request.images)
+    train, measured = halved(found, request.seed), []
+    for spec in request.models:
+        with shared_pool().use(spec.key) as model:
+            _refuse_large(model, request)
+            pixels = yield from _pixels(model, request.images)
+            yield Progress(len(measured), len(request.models), "models", "measuring two steps")
+            measured.append(_forecast(model, request, found, pixels, train))
+    return tuple(measured)
+
+
 def forecasts_so_far(events: Iterable[Any]) -> list[FineTuningForecast]:
     """How long each model takes, among the events of `run`."""
     return [event for event in events if isinstance(event, FineTuningForecast)]
