@@ -139,8 +139,8 @@ def _show_run(run: FineTuningRun) -> None:
     seconds = sum(one.seconds for one in found.by_model)
     norm = "kept" if found.frozen_batch_norm else "learnt anew"
     st.caption(
-        f"{bias_runs.origin(run, first.device)}; {words.seconds(seconds)} in all. Trained on {found.trained_on} images, "
-        f"judged on {len(found.labels)} others of the same classes; statistics of batch normalisation {norm}. Dotted: "
+        f"{bias_runs.origin(run, first.device)}; {words.seconds(seconds)} in all. Trained on {found.trained_on} "
+        f"images, judged on {len(found.labels)} others of the same classes; statistics of batch normalisation {norm}. Dotted: "
         f"linear probe on the same halves. Intervals: 95%, Wilson; gains paired (Newcombe). Chance: {found.chance:.1%}."
     )
     with st.expander("Every number with n and 95% interval", icon=":material/table_rows:"):

@@ -1,4 +1,4 @@
-"""A visitor's own classes: a .zip with a folder for each, read by a worker and kept for as long as the session lives."""
+"""A visitor's own classes: a .zip with a folder for each, read by a worker and kept as long as the session lives."""
 
 from functools import partial
 

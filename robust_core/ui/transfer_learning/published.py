@@ -21,9 +21,9 @@ def show() -> None:
         st.caption(
             f"{words.BADGES['published']} The best accuracy in % is reached by a robust model (ε above 0) in "
             f"{len(robust[MODES[0]])} of {each} cases with fixed features, and in {len(robust[MODES[1]])} of {each} "
-            "with the full network. **Only the best of each is published as a table**: accuracies at other ε are figures "
-            f"in the paper. Not comparable with the numbers above: {words.plain(found[0].protocol)}. n is not stated. "
-            "Salman et al. 2020 (arXiv 2007.08489), microsoft/robust-models-transfer, MIT."
+            "with the full network. **Only the best of each is published as a table**: accuracies at other ε are "
+            f"figures in the paper. Not comparable with the numbers above: {words.plain(found[0].protocol)}. n is not "
+            "stated. Salman et al. 2020 (arXiv 2007.08489), microsoft/robust-models-transfer, MIT."
         )
         st.dataframe(table(found), hide_index=True)
 
