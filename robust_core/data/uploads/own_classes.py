@@ -32,14 +32,15 @@ def read_own_classes(file: File, held: Held) -> Generator[Progress, None, OwnCla
     members = [member for member in members_of(file) if member.folder is not None]
     if not members:
         raise BadInput(f"{shown_name(file.name)} has no folders; expected a .zip with a folder for each class.")
-    space = own_label_space(shown_name(file.name), sorted({str(member.folder) for member in members}))
+    folders = sorted({str(member.folder) for member in members})
+    space = own_label_space(shown_name(file.name), folders)
     images: dict[str, LabelledImage] = {}
     left_out: list[str] = []
     for place, member in enumerate(members):
         yield Progress(place, len(members), "images", "reading")
         try:
             image = _read(member, images, held)
-            images[image.digest] = replace(image, label=space.names.index(str(member.folder)), label_space=space)
+            images[image.digest] = replace(image, label=folders.index(str(member.folder)), label_space=space)
         except BadImage as error:
             left_out.append(str(error))
     if not images:

@@ -140,8 +140,9 @@ def _show_run(run: FineTuningRun) -> None:
     norm = "kept" if found.frozen_batch_norm else "learnt anew"
     st.caption(
         f"{bias_runs.origin(run, first.device)}; {words.seconds(seconds)} in all. Trained on {found.trained_on} "
-        f"images, judged on {len(found.labels)} others of the same classes; statistics of batch normalisation {norm}. Dotted: "
-        f"linear probe on the same halves. Intervals: 95%, Wilson; gains paired (Newcombe). Chance: {found.chance:.1%}."
+        f"images, judged on {len(found.labels)} others of the same classes; statistics of batch normalisation {norm}. "
+        f"Dotted: linear probe on the same halves. Intervals: 95%, Wilson; gains paired (Newcombe). "
+        f"Chance: {found.chance:.1%}."
     )
     with st.expander("Every number with n and 95% interval", icon=":material/table_rows:"):
         st.dataframe(pd.DataFrame([row for one in found.by_model for row in _rows(found, one)]), hide_index=True)
