@@ -26,7 +26,7 @@ notes = st.container()
 with links.notes_at(notes):
     images = classes.choose_images()
 if images is None:
-    published.show()
+    published.show(expanded=True)
     words.show_how_to_read("transfer_learning")
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):

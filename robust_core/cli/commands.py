@@ -149,7 +149,7 @@ STORE = option("--store", "the folder of the runs", type=Path, metavar="DIR")
 OWN_STORE = STORE.but("default: cache/runs/benchmarks")
 ATTACK = option("--attack", f"attacks, of {', '.join(ATTACKS)}", nargs="+", metavar="ATTACK")
 NORM = option("--norm", "in which the attacks search", choices=tuple(NORM_TITLES), default="linf")
-STEPS = option("--steps", "steps of the attack, or its queries", type=int, metavar="N")
+STEPS = option("--steps", "how many steps, or queries of an attack", type=int, metavar="N")
 PRECISION = option(
     "--precision", "bfloat16 is faster where the processor has it", choices=PRECISIONS, default="bfloat16"
 )
@@ -415,7 +415,7 @@ COMMANDS = (
             MODEL,
             OWN_CLASSES,
             TASK,
-            option("--steps", "steps of SGD", type=int, default=200, metavar="N"),
+            STEPS.but("of SGD", default=200),
             option("--learning-rate", "at the start; it falls along a cosine", type=float, default=0.05, metavar="X"),
             option("--batch", "images of a step", type=int, default=64, metavar="N"),
             switch("--frozen-batch-norm", "keep the statistics of batch normalisation"),

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 SOURCE = "Salman et al. 2020"
+TURNS_NOWHERE = (
+    "The largest ε is the best one here, so that no turning point is seen; most of the paper's best models lie between "
+    "no attacks and the largest."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +59,7 @@ class SweetSpot:
 
     best: ModelSpec
     best_eps: float
+    largest_eps: float
     reference: ModelSpec
     rival: ModelSpec
     rival_eps: float
@@ -154,7 +159,7 @@ class LinearProbe(StudyResult):
         }[found.says]
         return (
             f"{self.title}: trained at ε = {found.best_eps:g}, {found.best.title} is best with {best}; without attacks "
-            f"{reference}. {verdict}"
+            f"{reference}. {verdict}{_at_the_end(found)}"
         )
 
     def to_frame(self) -> "pandas.DataFrame":
@@ -192,7 +197,9 @@ class LinearProbe(StudyResult):
             return None
         best, rival = (max(some, key=lambda one: self.accuracy(one).estimate) for some in (its, attacked))
         difference = self.difference(rival, first, 1 - 0.05 / len(attacked))
-        return SweetSpot(best.spec, eps[best.spec.key], first.spec, rival.spec, eps[rival.spec.key], difference)
+        return SweetSpot(
+            best.spec, eps[best.spec.key], max(eps.values()), first.spec, rival.spec, eps[rival.spec.key], difference
+        )
 
     def _rows(self, one: ProbedModel) -> Iterator[dict[str, Any]]:
         place, reference = training_eps(one.spec), self.reference_of(one)
@@ -234,3 +241,10 @@ class LinearProbe(StudyResult):
         pair = [100 * (self.accuracy(each).estimate) for each in (one, reference)]
         bounds = (None, None) if found is None else (100 * found.low, 100 * found.high)
         return {"reference": reference.spec.name} | dict(zip(names, (pair[0] - pair[1], *bounds), strict=True))
+
+
+def _at_the_end(found: SweetSpot) -> str:
+    """That no turning point is seen, where the largest ε is the best."""
+    if found.best_eps < found.largest_eps:
+        return ""
+    return f" {TURNS_NOWHERE}"

@@ -18,7 +18,7 @@ from robust_core.ui.links import note_unknown
 from robust_core.ui.transfer_learning import own_zip
 
 OWN = "Your own (.zip)"
-SHOWN_PX = 64
+SHOWN_PX = 76
 
 
 def choose_images() -> ImageSet | None:

@@ -20,7 +20,7 @@ ASKED_FOR = (
 
 def choose_images() -> ImageSet | None:
     """The images of the archive that was brought; None before, or while it is read."""
-    st.file_uploader("Your own classes (.zip)", key=KEY, help=ASKED_FOR)
+    st.file_uploader("Your own classes (.zip)", key=KEY)
     st.caption(ASKED_FOR)
     file = st.session_state.get(KEY)
     if file is None:

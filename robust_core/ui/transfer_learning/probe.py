@@ -17,11 +17,11 @@ from robust_core.models.training_eps import training_eps
 from robust_core.plots import board_charts
 from robust_core.plots.board_charts import Group, Point
 from robust_core.plots.log_axes import log_axis
-from robust_core.plots.probe_charts import EpsLine, over_eps
+from robust_core.plots.probe_charts import EpsLine, OtherModel, over_eps
 from robust_core.recordings.shipped import probe_request
 from robust_core.studies import linear_probe
 from robust_core.studies.linear_probe import FOLDS, MOST_REPEATS, REPEATS, LinearProbeRequest
-from robust_core.studies.probed_models import SOURCE, LinearProbe, ProbedModel, SweetSpot
+from robust_core.studies.probed_models import SOURCE, TURNS_NOWHERE, LinearProbe, ProbedModel, SweetSpot
 from robust_core.ui import jobs, links, recorded, run_button, words
 from robust_core.ui.colours import model_colours
 from robust_core.ui.components.live_chart import live_chart
@@ -32,7 +32,7 @@ from robust_core.ui.transfer_learning import classes, published
 
 NAME, SLOT = "probe", "probe:"
 CHART_PX, MAX_SEED = 380, 9_999
-LINE_COLOURS = ("#D35D00", "#0B73B0")  # of the task that is chosen, and of the other
+LINE_COLOURS = ("#D35D00", "#0B73B0")  # of the tasks, in the order of their table
 SECONDS_EACH = 20  # of a model on 400 images, measured on two cores of which one was free
 
 
@@ -127,6 +127,8 @@ def _verdict(found: LinearProbe, spot: SweetSpot) -> str:
         "contradicts": f"{who} **contradicts** {SOURCE}: even the best model trained against attacks transfers worse.",
         "undecided": f"{who} **does not decide** whether {SOURCE} are right here.",
     }[spot.says]
+    if spot.best_eps == spot.largest_eps:
+        said += f" {TURNS_NOWHERE}"
     many = len(next(iter(found.series().values()))) - 1
     bounds = "all folds differ by the same" if spot.difference is None else _points(spot.difference)
     return (
@@ -141,16 +143,19 @@ def _points(found: Interval) -> str:
 
 
 def _show_over_eps(run: ProbeRun, found: LinearProbe) -> None:
-    lines = [line for one in (found, *_other_tasks(run)) for line in _lines(one)]
+    tasks = [found, *_other_tasks(run)]
+    lines, others = [line for one in tasks for line in _lines(one)], _others(found)
     norms = {norm for _, norm in found.series()}
-    said = "; ".join(f"{line.title}: {', '.join(line.words)}" for line in lines)
+    said = "; ".join([*(f"{line.title}: {', '.join(line.words)}" for line in lines), *(one.words for one in others)])
     live_chart(
-        over_eps(lines, found.chance, "/255" if norms == {"linf"} else ""),
+        over_eps(lines, found.chance, "/255" if norms == {"linf"} else "", others),
         key="probe_over_eps",
         height_px=CHART_PX,
         alt=f"Accuracy of a linear probe against the ε of training. {said}",
         png_name="linear_probe_over_eps",
     )
+    for one in tasks[1:]:
+        st.caption(f"{words.BADGES['cached']} {words.plain(' '.join(one.sentences()))}")
 
 
 def _other_tasks(run: ProbeRun) -> list[LinearProbe]:
@@ -170,9 +175,21 @@ def _other_tasks(run: ProbeRun) -> list[LinearProbe]:
 
 
 def _lines(found: LinearProbe) -> list[EpsLine]:
-    own = [task.title for task in DOWNSTREAM_TASKS.values()]
-    place = own.index(found.title) if found.title in own else 0
-    return [_line(found, its, LINE_COLOURS[place % len(LINE_COLOURS)]) for its in found.series().values()]
+    return [_line(found, its, _colour(found)) for its in found.series().values()]
+
+
+def _colour(found: LinearProbe) -> str:
+    """That of a task, which stays when another is chosen."""
+    titles = [task.title for task in DOWNSTREAM_TASKS.values()]
+    return LINE_COLOURS[titles.index(found.title) if found.title in titles else 0]
+
+
+def _others(found: LinearProbe) -> list[OtherModel]:
+    """The models that belong to no series."""
+    placed = {one.spec.key for its in found.series().values() for one in its}
+    said = {one.spec.title: found.accuracy(one) for one in found.by_model if one.spec.key not in placed}
+    colour = _colour(found)
+    return [OtherModel(title, colour, accuracy, f"{title}: {accuracy}") for title, accuracy in said.items()]
 
 
 def _line(found: LinearProbe, its: Sequence[ProbedModel], colour: str) -> EpsLine:
