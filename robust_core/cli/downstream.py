@@ -66,7 +66,7 @@ def _images(options: Namespace) -> str | Path:
 
 
 def _rows(found: StudyResult) -> list[dict[str, Any]]:
-    return found.frame.to_dict("records")  # type: ignore[return-value]  # whose keys are the names of columns
+    return found.frame.to_dict("records")
 
 
 def _bounded(row: dict[str, Any]) -> str:

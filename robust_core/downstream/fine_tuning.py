@@ -110,7 +110,7 @@ class FineTuner:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.schedule.seed)
             if isinstance(old, nn.Conv2d):
-                made: nn.Module = nn.Conv2d(old.in_channels, classes, old.kernel_size)
+                made: nn.Module = nn.Conv2d(old.in_channels, classes, (old.kernel_size[0], old.kernel_size[1]))
             else:
                 assert isinstance(old, nn.Linear)  # as `without_last_layer` has seen
                 made = nn.Linear(old.in_features, classes)

@@ -96,7 +96,7 @@ def forecasts(request: FineTuningRequest) -> Generator[Progress, None, tuple[Fin
     from robust_core.models.pool import shared_pool
 
     found = yield from read_labels(request.images)
-    train, measured = halved(found, request.seed), []
+    train, measured = halved(found, request.seed), list[FineTuningForecast]()
     for spec in request.models:
         with shared_pool().use(spec.key) as model:
             _refuse_large(model, request)

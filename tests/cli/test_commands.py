@@ -39,7 +39,7 @@ PRINT_NO_NUMBERS = {
 }
 COMPUTE = {
     *("models check", "attack", "mix", "shape-bias", "glasses", "edit-objects", "attribute", "calibration", "ood"),
-    *("simplicity-biases", "cue-removal", "gradient-alignment"),
+    *("simplicity-biases", "cue-removal", "gradient-alignment", "linear-probe", "feature-similarity", "fine-tune"),
     *("benchmark run", "mini train", "mini seeds", "record", "reopen"),
 }
 

@@ -6,7 +6,10 @@ import streamlit as st
 
 from robust_core.data.image_set import ImageSet
 from robust_core.data.uploads import MAX_IMAGES, File, Held, OwnClasses, read_own_classes
+from robust_core.errors import BadInput
+from robust_core.events import result_of
 from robust_core.jobs import State
+from robust_core.studies.downstream_labels import read_labels
 from robust_core.ui import jobs, uploads, words
 from robust_core.ui.server import script_turns
 from robust_core.ui.session import subscriber
@@ -19,7 +22,9 @@ ASKED_FOR = (
 
 
 def choose_images() -> ImageSet | None:
-    """The images of the archive that was brought; None before, or while it is read."""
+    """The images of the archive that was brought; None before, while it is read, or where its classes do not do, which
+    is said.
+    """
     st.file_uploader("Your own classes (.zip)", key=KEY)
     st.caption(ASKED_FOR)
     file = st.session_state.get(KEY)
@@ -30,6 +35,11 @@ def choose_images() -> ImageSet | None:
         return None
     for note in found.notes:
         st.caption(words.plain(note))
+    try:
+        result_of(read_labels(found.images))
+    except BadInput as error:
+        st.error(words.plain(str(error)))
+        return None
     return found.images
 
 

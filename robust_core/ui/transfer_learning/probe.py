@@ -89,6 +89,8 @@ def _show_run(run: ProbeRun) -> None:
         _show_verdicts(found)
     if found.series():
         _show_over_eps(run, found)
+    else:
+        _show_bars(found)
     _show_learning_curves(found)
     seconds = sum(one.seconds for one in found.by_model)
     st.caption(
@@ -156,6 +158,23 @@ def _show_over_eps(run: ProbeRun, found: LinearProbe) -> None:
     )
     for one in tasks[1:]:
         st.caption(f"{words.BADGES['cached']} {words.plain(' '.join(one.sentences()))}")
+
+
+def _show_bars(found: LinearProbe) -> None:
+    """The accuracy of each model, where none are of a series."""
+    colours = model_colours()
+    groups = []
+    for one in found.by_model:
+        accuracy = found.accuracy(one)
+        said = f"{one.spec.title}: {accuracy}"
+        point = Point(one.spec.title, accuracy.estimate, accuracy.low, accuracy.high, said)
+        groups.append(Group(one.spec.title, colours[one.spec.key], [point], hollow=False))
+    figure = board_charts.bars(groups, "accuracy of a linear probe ↑ higher is better")
+    figure["layout"] |= {"showlegend": False, "barmode": "overlay"}
+    figure["layout"]["xaxis"]["tickangle"] = 0
+    figure["layout"]["yaxis"] |= {"tickformat": ".0%", "range": [0, 1]}
+    alt = "Accuracy of a linear probe. " + "; ".join(point.words for group in groups for point in group.points)
+    live_chart(figure, key="probe_bars", height_px=CHART_PX, alt=alt, png_name="linear_probe")
 
 
 def _other_tasks(run: ProbeRun) -> list[LinearProbe]:
