@@ -126,4 +126,4 @@ def test_the_published_numbers_say_where_the_best_eps_lies():
     assert len(table) == 48
     row = table[(table["Data set"] == "cifar10") & (table["Network"] == "resnet18")].iloc[0]
     assert (row["Fixed-feature, %"], row["Best ε, fixed-feature"]) == (91.6, 3)
-    assert "73 of all 96 best models" in said_on(opened(world="ImageNet"))
+    assert "73 of 96 best models" in said_on(opened(world="ImageNet"))

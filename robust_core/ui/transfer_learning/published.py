@@ -51,10 +51,10 @@ def _finding(found: list[Result]) -> str:
     robust = Counter(_mode(one) for one in found if _eps(one) > 0)
     each, largest = len(found) // len(MODES), max(map(_eps, found))
     between = sum(0 < _eps(one) < largest for one in found)
-    said = " and ".join(f"in {robust[mode]} of {each} cases by {mode} transfer" for mode in MODES)
+    said = ", ".join(f"{robust[mode]} of {each} by {mode} transfer" for mode in MODES)
     return (
-        f"A model trained against attacks (L2 ε above 0) is the best {said}; {between} of all {len(found)} best models "
-        f"lie between no attacks and the largest ε, {largest:g}."
+        f"The best model was trained against attacks (L2 ε above 0) in {said}. In all, {between} of {len(found)} best "
+        f"models lie between no attacks and the largest ε, {largest:g}."
     )
 
 
