@@ -12,7 +12,7 @@ from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
 from robust_core.events import Progress
 from robust_core.models.spec import ModelSpec
-from robust_core.studies.feature_visualization import NO_LAST_LAYER, without_last_layer
+from robust_core.studies.feature_visualization import NO_LAST_LAYER, last_layer_of, without_last_layer
 from robust_core.studies.logits import logits_for
 
 MOST_BYTES = 64 * 2**20  # of all features that are kept: 400 images of 2,048 features are 3.3 MB
@@ -62,6 +62,9 @@ def penultimate_features(
     if kept is not None:
         return kept
     with shared_pool().use(spec.key) as model:
+        last = model.network.body.get_submodule(last_layer_of(model))
+        if last.weight.shape[0] != len(spec.label_space.names):  # another layer is behind it
+            raise BadInput(NO_LAST_LAYER.format(spec.title))
         features = yield from logits_for(without_last_layer(model), images)
     if features.ndim != 2:
         raise BadInput(NO_LAST_LAYER.format(spec.title))
