@@ -92,6 +92,18 @@ def test_two_steps_are_measured_before_anything_is_trained():
     assert "LIVE" not in said_on(app)
 
 
+def test_cancelling_a_run_of_nine_models_brings_the_recording_back():
+    app = opened()
+    app.number_input(key="probe_seed").set_value(5).run()
+    button(app, "Run").click().run()
+    run_until(app, lambda app: any(one.label == "Cancel" for one in app.button))
+    assert sum(one.label == "Cancel" for one in app.button) == 1, "one bar for all"
+    button(app, "Cancel").click().run()
+    assert not app.exception
+    assert "CACHED" in said_on(app)
+    assert "Changed since the run below" in said_on(app)
+
+
 def test_own_classes_are_probed():
     app = opened(world="ImageNet", models="EfficientNet-Lite0")
     assert "a folder for each class" in said_on(app)
