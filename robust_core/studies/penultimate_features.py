@@ -62,8 +62,8 @@ def penultimate_features(
     if kept is not None:
         return kept
     with shared_pool().use(spec.key) as model:
-        last = model.network.body.get_submodule(last_layer_of(model))
-        if last.weight.shape[0] != len(spec.label_space.names):  # another layer is behind it
+        outputs = len(model.network.body.get_parameter(f"{last_layer_of(model)}.weight"))
+        if outputs != len(spec.label_space.names):  # another layer is behind it
             raise BadInput(NO_LAST_LAYER.format(spec.title))
         features = yield from logits_for(without_last_layer(model), images)
     if features.ndim != 2:
