@@ -10,6 +10,8 @@ glasses, glasses_corruption, attribute, concepts, calibration, ood, run_benchmar
                       the studies; results have .frame, .figure(), .save() and .provenance
 visualize_feature, input_gradient     what excites a network, and what it is sensitive to
 simplicity_biases, cue_removal, gradient_alignment      how simple its units are, and which cues it needs
+linear_probe, fine_tune, feature_similarity             what its features are worth for other classes, such as those of
+                      downstream_task, and how alike they are to another model's
 randomized_maps, attacked_maps        a map while the network becomes random, or the image is attacked
 published             what others measured
 threats, stream       named attacks; the same studies as generators of events
@@ -31,6 +33,7 @@ mixing/                   one classifier made of two or three
 cue_conflict/             shape or texture
 input_filters/            what if a model wore glasses
 simplicity/               how smooth, quiet and selective units are
+downstream/               what features are worth for other classes
 confidence/               is a model as right as it is sure
 attributions/             where a model looks, and whether the map can be believed
 craft/                    which concepts its activations for a class are made of
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
     from robust_core.door.corruption import corrupt, corruption_grid
     from robust_core.door.cues import shape_bias, stylise
     from robust_core.door.defences import break_defence
+    from robust_core.door.downstream import downstream_task, feature_similarity, fine_tune, linear_probe
     from robust_core.door.drawn_images import draw_images
     from robust_core.door.edits import edit_objects
     from robust_core.door.features import input_gradient, visualize_feature
@@ -100,12 +104,16 @@ __all__ = [
     "corruption_grid",
     "corruption_sweep",
     "cue_removal",
+    "downstream_task",
     "draw_images",
     "edit_objects",
+    "feature_similarity",
+    "fine_tune",
     "glasses",
     "glasses_corruption",
     "gradient_alignment",
     "input_gradient",
+    "linear_probe",
     "load",
     "load_images",
     "mix",
@@ -147,12 +155,16 @@ _WHERE = {
     "corruption_grid": "door.corruption",
     "corruption_sweep": "door.predictions",
     "cue_removal": "door.simplicity",
+    "downstream_task": "door.downstream",
     "draw_images": "door.drawn_images",
     "edit_objects": "door.edits",
+    "feature_similarity": "door.downstream",
+    "fine_tune": "door.downstream",
     "glasses": "door.glasses",
     "glasses_corruption": "door.glasses",
     "gradient_alignment": "door.simplicity",
     "input_gradient": "door.features",
+    "linear_probe": "door.downstream",
     "load": "door.models",
     "load_images": "door.given_images",
     "mix": "door.mixing",

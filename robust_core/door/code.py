@@ -1,7 +1,7 @@
 """A request as the shortest Python that asks it: the way back from a page to `import robust_core as rc`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
@@ -47,11 +47,14 @@ from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
+from robust_core.studies.feature_similarity import FeatureSimilarityRequest
 from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.fine_tuning import FineTuningRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.linear_probe import IMAGES_PER_CLASS, LinearProbeRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
@@ -251,6 +254,28 @@ def _alphas(request: MixingRequest) -> Any:
     return list(request.mixes)
 
 
+def _probe(request: LinearProbeRequest) -> Asked:
+    options = _changed_fields(request, ("folds", "repeats", "draws", "seed"))
+    if request.images_per_class != IMAGES_PER_CLASS:
+        options |= {"images_per_class": only(list(request.images_per_class))}
+    return _about(request, named_set(request.images), (), options)
+
+
+def _similarity(request: FeatureSimilarityRequest) -> Asked:
+    return _about(request, named_set(request.images), (), {})
+
+
+def _fine_tuning(request: FineTuningRequest) -> Asked:
+    names = ("steps", "learning_rate", "train_batch_size", "frozen_batch_norm", "seed")
+    return _about(request, named_set(request.images), (), _changed_fields(request, names))
+
+
+def _changed_fields(request: Request, names: Iterable[str]) -> dict[str, Any]:
+    """Those of the fields that differ from their defaults."""
+    defaults = {one.name: one.default for one in fields(request)}
+    return {name: getattr(request, name) for name in names if getattr(request, name) != defaults[name]}
+
+
 def _sweep(request: CorruptionSweepRequest) -> Asked:
     if request.conditions[0].severity:
         raise BadInput("A sweep begins with the clean image.")
@@ -430,5 +455,8 @@ WRITERS: dict[type[Request], Writer] = {
     SimplicityBiasesRequest: Writer("simplicity_biases", _biases),
     CueRemovalRequest: Writer("cue_removal", _cues),
     GradientAlignmentRequest: Writer("gradient_alignment", _alignment),
+    LinearProbeRequest: Writer("linear_probe", _probe),
+    FeatureSimilarityRequest: Writer("feature_similarity", _similarity),
+    FineTuningRequest: Writer("fine_tune", _fine_tuning),
     StyleTransferRequest: Writer("stylise", _style, one_model=True, shows="result.content_loss, result.style_loss"),
 }

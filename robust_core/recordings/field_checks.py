@@ -100,5 +100,13 @@ CHECKS: dict[str, Check] = {
     "label": lambda value: value is None or _is_whole(value),
     "concepts": _is_whole,
     "crop_fraction": is_finite,
+    "folds": _is_whole,
+    "repeats": _is_whole,
+    "images_per_class": _each(_is_whole),
+    "draws": _is_whole,
+    "learning_rate": is_finite,
+    "train_batch_size": _is_whole,
+    "frozen_batch_norm": _is(bool),
+    "insist": _is(bool),
     "search": _is(SmoothedSearch, type(None)),
 }

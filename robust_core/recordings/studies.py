@@ -16,9 +16,12 @@ from robust_core.studies import (
     corruption_sweep,
     cue_removal,
     defence_check,
+    feature_similarity,
+    fine_tuning,
     glasses,
     glasses_corruption,
     gradient_alignment,
+    linear_probe,
     mixing,
     object_edits,
     ood,
@@ -42,9 +45,12 @@ from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
+from robust_core.studies.feature_similarity import FeatureSimilarityRequest
+from robust_core.studies.fine_tuning import FineTuningRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.gradient_alignment import GradientAlignmentRequest
+from robust_core.studies.linear_probe import LinearProbeRequest
 from robust_core.studies.mixing import MixingRequest
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
@@ -84,4 +90,7 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     SimplicityBiasesRequest: simplicity_biases.run,
     CueRemovalRequest: cue_removal.run,
     GradientAlignmentRequest: gradient_alignment.run,
+    LinearProbeRequest: linear_probe.run,
+    FeatureSimilarityRequest: feature_similarity.run,
+    FineTuningRequest: lambda request: progress_of(fine_tuning.run(request)),
 }

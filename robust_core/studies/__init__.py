@@ -32,6 +32,10 @@ simplicity_biases.py          how smooth, quiet and selective units are; layer_b
                               simplicity_claims.py: and whether that agrees with the paper
 cue_removal.py                what is left without shape, texture or colour; cue_tests.py: the tests as a table
 gradient_alignment.py         whether input gradients follow edges, and agree between models
+linear_probe.py               what features are worth for other classes (penultimate_features.py, downstream_labels.py);
+                              probed_models.py: and whether adversarial training helps them
+fine_tuning.py                what training all weights adds; fine_tuned_models.py: what each model comes to
+feature_similarity.py         how alike the features of models are
 feature_visualization.py      what excites a unit or a class, by the experiments in feature_experiments.py
 
 A study has a request (frozen; its `key` is a job's, its `identity` heads a CSV), a generator `run(request)` that yields

@@ -44,6 +44,7 @@ BENCHMARKS = Entry(
     "Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False, opens_with_chart=True
 )
 MIXING_DESK = Entry("Reuse", "mixing_desk", "Mixing desk", ":material/tune:", opens_with_chart=True)
+TRANSFER_LEARNING = Entry("Reuse", "transfer_learning", "Transfer learning", ":material/school:", opens_with_chart=True)
 MODELS = Entry("Evidence", "models", "Models", ":material/table_rows:", asks_models=False)
 ENTRIES = (
     STORY,
@@ -56,6 +57,7 @@ ENTRIES = (
     SMALLEST_CHANGE,
     BREAK_A_DEFENCE,
     MIXING_DESK,
+    TRANSFER_LEARNING,
     BENCHMARKS,
     MODELS,
 )

@@ -104,6 +104,15 @@ HOW_TO_READ = {
         "- **Gains** over a model alone are paired, on the same images (Newcombe's 95% interval), in percentage "
         "points. The best of several mixes looks better than it is on new images. " + OTHER_TRAINING
     ),
+    "transfer_learning": (
+        "- **Linear probe**: the network stays as it is, and a linear classifier learns the new classes from what its "
+        "last layer reads. No image is predicted by a probe that has seen it. The dotted line is **chance**.\n"
+        "- **ε** is how large the attacks in a network's training were; at 0 there were none. The paper finds that "
+        "some ε above 0 transfers best, and which one depends on the data set. Differences are paired, on the same "
+        "folds.\n"
+        "- **Fine-tuning** trains all weights of a copy. **CKA** compares features: 1 is the same up to rotation and "
+        "scale, 0 is unrelated. " + OTHER_TRAINING
+    ),
     "proof_and_attack": (
         "- **Certified** counts an image at a radius if the smoothed classifier is right and provably stays so. A "
         "radius is wrong with probability at most α for each image; an abstention counts as not certified. More draws "

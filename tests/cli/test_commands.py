@@ -40,6 +40,7 @@ PRINT_NO_NUMBERS = {
 COMPUTE = {
     *("models check", "attack", "mix", "shape-bias", "glasses", "edit-objects", "attribute", "calibration", "ood"),
     *("concepts", "simplicity-biases", "cue-removal", "gradient-alignment"),
+    *("linear-probe", "feature-similarity", "fine-tune"),
     *("benchmark run", "mini train", "mini seeds", "record", "reopen"),
 }
 

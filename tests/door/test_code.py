@@ -46,11 +46,14 @@ from robust_core.studies import (
     corruption_sweep,
     cue_removal,
     defence_check,
+    feature_similarity,
     feature_visualization,
+    fine_tuning,
     glasses,
     glasses_corruption,
     gradient_alignment,
     input_gradient,
+    linear_probe,
     mixing,
     object_edits,
     ood,
@@ -82,11 +85,14 @@ from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severit
 from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
+from robust_core.studies.feature_similarity import FeatureSimilarityRequest
 from robust_core.studies.feature_visualization import AscentRequest, noise
+from robust_core.studies.fine_tuning import FineTuningRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.linear_probe import LinearProbeRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
@@ -117,6 +123,7 @@ RUNS = (
         )
     ),
     *((module, "run") for module in (certified_radius, defence_check, mixing, smallest_change, transfer_matrix)),
+    *((module, "run") for module in (feature_similarity, fine_tuning, linear_probe)),
     *((module, "run") for module in (concepts, cue_removal, gradient_alignment, simplicity_biases)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
@@ -319,6 +326,13 @@ REQUESTS = {
     "cue removal": lambda: CueRemovalRequest(TWO, mini()),
     "cue removal, a seed": lambda: CueRemovalRequest(ONE, mini(), 2),
     "gradient alignment": lambda: GradientAlignmentRequest(TWO, mini()),
+    "linear probe": lambda: LinearProbeRequest(TWO, rc.downstream_task("new_shapes")),
+    "linear probe, all said": lambda: LinearProbeRequest(
+        ONE, rc.downstream_task("new_surfaces", n=9), 3, 2, (4, 1), 7, 5
+    ),
+    "feature similarity": lambda: FeatureSimilarityRequest(TWO, mini(24)),
+    "fine-tuning": lambda: FineTuningRequest(TWO, rc.downstream_task("new_shapes")),
+    "fine-tuning, all said": lambda: FineTuningRequest(ONE, mini(32), 20, 0.1, 16, True, 3),
     "style": lambda: StyleTransferRequest(ONE, image(), image("mini/clean/cat/cat/1"), StyleSettings(0.7, 9, 1)),
 }
 

@@ -18,6 +18,7 @@ PAGES = {
     "smallest_change": ("/smallest_change", ".live-chart .plot-container"),
     "break_a_defence": ("/break_a_defence", ".stage[data-ready=yes]"),
     "mixing_desk": ("/mixing_desk", ".live-chart .plot-container"),
+    "transfer_learning": ("/transfer_learning", ".live-chart .plot-container"),
     "shape_or_texture": ("/shape_or_texture", "[data-testid=stImage] img"),
     "glasses": ("/shape_or_texture?tab=Glasses", ".live-chart .plot-container"),
     "attributions": ("/attributions", "[data-testid=stImage] img"),
