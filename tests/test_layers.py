@@ -19,7 +19,10 @@ LEVELS = (
     {"labels", "results", "image_files"},
     {"images"},
     {"models", "jobs"},
-    {"attacks", "corruptions", "cue_conflict", "attributions", "confidence", "simplicity"},
+    {
+        *("attacks", "corruptions", "cue_conflict", "attributions", "confidence"),
+        *("craft", "simplicity", "edits", "downstream"),
+    },
     {"mini"},
     {"certificates", "defences", "input_filters", "mixing"},
     {"data", "plots"},

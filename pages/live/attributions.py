@@ -7,24 +7,34 @@ import streamlit as st
 from robust_core.data.image_set import ImageSet
 from robust_core.studies.predictions import PredictionsRequest, run
 from robust_core.ui import conditions, image_strip, jobs, links, pickers, run_button, words, worlds
-from robust_core.ui.attributions import map_controls, map_export, map_grid, map_jobs, sections
+from robust_core.ui.attributions import concepts, map_controls, map_export, map_grid, map_jobs, sections, views
 from robust_core.ui.attributions.map_jobs import AskedMaps
 from robust_core.ui.true_class import choose_true_class
 
 SLOT = "attribution_prediction:"
+ABOUT = {
+    views.MAPS: "A map shows which parts of an image speak for a class, and whether it can be believed.",
+    views.CONCEPTS: "Which parts do images of a class have in common for a network, and does it depend on them?",
+}
 
 st.title("Where does each model look?", anchor=False)
-st.write("A map shows which parts of an image speak for a class, and whether it can be believed.")
+note_of_view = st.container()
+with links.notes_at(note_of_view):
+    view = views.choose()
+st.write(ABOUT[view])
 worlds.wait_for_torch()
 specs = pickers.chosen_models()
 with st.container(horizontal=True, vertical_alignment="center"):
-    run_here, settings_here = (st.container(width="content") for _ in range(2))
+    class_here, run_here, settings_here = (st.container(width="content") for _ in range(3))
     note = st.container()
 image = image_strip.choose_images().image
 if not specs or image is None:
     pickers.show_what_is_missing(specs, ())
     st.stop()
 
+if view == views.CONCEPTS:
+    concepts.show(specs, image, class_here, settings_here.popover("Settings", icon=":material/tune:"), run_here, note)
+    st.stop()
 choose_true_class(image)
 with links.notes_at(note), settings_here.popover("Settings", icon=":material/tune:"):
     target = map_controls.choose_target(image, specs[0].label_space)

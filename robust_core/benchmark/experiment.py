@@ -7,8 +7,8 @@ from robust_core.benchmark.summaries import Summary
 from robust_core.benchmark.tasks import Task
 from robust_core.data import datasets
 from robust_core.data.datasets import DataSet
+from robust_core.edits.object_edit import UNEDITED, ObjectEdit
 from robust_core.labels import LabelSpace
-from robust_core.mini.edits import UNEDITED, ObjectEdit
 from robust_core.models.spec import ModelSpec
 from robust_core.results import BenchmarkCondition
 

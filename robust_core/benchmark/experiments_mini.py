@@ -10,9 +10,9 @@ from robust_core.benchmark.experiments_imagenet import CORRUPTED, EPS_IN_255, PE
 from robust_core.benchmark.summaries import RuleName, Summary
 from robust_core.benchmark.tasks import Classify, Decide, PredictionStability, Task
 from robust_core.certificates.smoothing import Smoothing
+from robust_core.edits.object_edit import KINDS, UNEDITED, ObjectEdit
 from robust_core.input_filters.table import get_filter
 from robust_core.labels import MINI
-from robust_core.mini.edits import KINDS, UNEDITED, ObjectEdit
 from robust_core.results import BenchmarkCondition
 from robust_core.studies.cue_tests import CUE_TESTS
 from robust_core.studies.smallest_change import searches
@@ -38,7 +38,7 @@ EDITED = tuple(
         *(edit for key in ("size", "background") for edit in KINDS[key].edits if edit != UNEDITED),
         *(ObjectEdit(rotation_degrees=degrees) for degrees in (-90, 90, 180)),
         *(ObjectEdit(hue_degrees=degrees) for degrees in (90, 180, 270)),
-        *(ObjectEdit(right_px=right, down_px=down) for right, down in ((-16, 0), (16, 0), (0, -16), (0, 16))),
+        *(ObjectEdit(right_percent=right, down_percent=down) for right, down in ((-25, 0), (25, 0), (0, -25), (0, 25))),
     )
 )
 

@@ -44,6 +44,7 @@ METRICS = {
         Metric("certified_accuracy", "Certified accuracy", True),
         Metric("abstention_rate", "Abstentions", None),  # neither right nor wrong
         Metric("attack_success_rate", "Attack success rate", True),  # good for the attack, whose board it is
+        Metric("transfer_accuracy", "Accuracy after transfer learning", True),
         Metric("local_optimality", "Local optimality", True),
         Metric("forward_passes", "Forward passes, median", False),
         Metric("backward_passes", "Backward passes, median", False),

@@ -89,6 +89,7 @@ SOURCES = (
     Source("Trustworthy-AI-Group/TransferAttack@2663e4ab", "TransferAttack", "MIT"),
     Source("locuslab/smoothing@78a4d949", "Cohen et al., ICML 2019, arXiv 1902.02918", NONE_STATED),
     Source("Hadisalman/smoothing-adversarial@cff781d5", "Salman et al., NeurIPS 2019, arXiv 1906.04584", "MIT"),
+    Source("microsoft/robust-models-transfer@cea2c37f", "Salman et al., NeurIPS 2020, arXiv 2007.08489", "MIT"),
     Source("alibaba/easyrobust@c8b6c085", "EasyRobust, with Mao et al., NeurIPS 2022, arXiv 2209.07735", "Apache-2.0"),
     Source("kirill-vish/Beyond-INet@44b4738b", "Vishniakov et al. 2023, arXiv 2311.09215", "MIT"),
     Source("kayburns/model-vs-human@78a3a471", "Burns, raw answers in a fork of model-vs-human", FORK),

@@ -81,6 +81,7 @@ TOPICS = (
     ),
     Topic("AttackBench", ("AttackBench",), rows_are="Attack"),
     Topic("Transfer attacks", ("Transfer attacks",), rows_are="Attack"),
+    Topic("Transfer learning", ("Transfer learning, fixed-feature", "Transfer learning, full-network")),
     Topic("Certified accuracy", ("Randomized smoothing, L2", "mini certified")),
     Topic("OpenOOD", ("OpenOOD ImageNet-1k", "OpenOOD ImageNet-1k, full-spectrum"), rows_are="Method"),
     Topic(

@@ -22,10 +22,10 @@ from robust_core.data.image_folder import Folder
 from robust_core.data.listings import named_below
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.data.synthetic import read_edited
+from robust_core.edits.object_edit import UNEDITED, ObjectEdit
 from robust_core.errors import DataUnavailable
 from robust_core.images import Preprocess, shown_name, to_levels
 from robust_core.input_filters.filters import filtered
-from robust_core.mini.edits import UNEDITED, ObjectEdit
 from robust_core.mini.hard_set import stored
 from robust_core.mini.identity import WORLD
 from robust_core.mini.splits import SPLITS, render

@@ -25,7 +25,7 @@ from robust_core.cli.options import (
     option,
     switch,
 )
-from robust_core.mini.edits import KINDS
+from robust_core.edits.object_edit import KINDS
 
 # What other modules know too, which would have to be imported first; a test compares.
 METHODS = (
@@ -41,6 +41,7 @@ METHODS = (
     ),
     *("occlusion", "superpixel_ablation", "grad_cam", "guided_grad_cam", "rise"),
 )
+TASKS = ("new_shapes", "new_surfaces")
 FILTERS = ("blur", "high_pass", "grey", "low_resolution")
 INTERPOLATIONS = ("bilinear", "bicubic", "nearest", "lanczos")
 SCORING_RULES = ("last_iterate", "any_step_so_far")
@@ -82,6 +83,14 @@ RECORDED = (
     "cues_mini",
     "alignment_imagenet",
     "alignment_mini",
+    "concepts_imagenet",
+    "concepts_mini",
+    "probe_new_shapes",
+    "probe_new_surfaces",
+    "similarity_new_shapes",
+    "similarity_new_surfaces",
+    "fine_tuning_new_shapes",
+    "fine_tuning_new_surfaces",
     "maps_imagenet",
     "maps_mini",
     "defence_none_imagenet",
@@ -134,6 +143,8 @@ OF_WORLD = (
     IMAGES.but("labelled; default: Foolbox's; Mini models get synthetic ones"),
     N.but("or all where there are fewer", default=64),
 )
+OWN_CLASSES = IMAGES.but("a subfolder for each class, five images each at least; default: a task of Mini")
+TASK = option("--task", "classes that no model of Mini was trained on", choices=TASKS, default=TASKS[0])
 ANY_MODEL = MODEL.but("default: all", required=False)
 EXPERIMENT = option(
     "--experiment", "keys of experiments; `benchmark list` shows all", nargs="+", metavar="KEY", required=True
@@ -143,7 +154,7 @@ STORE = option("--store", "the folder of the runs", type=Path, metavar="DIR")
 OWN_STORE = STORE.but("default: cache/runs/benchmarks")
 ATTACK = option("--attack", f"attacks, of {', '.join(ATTACKS)}", nargs="+", metavar="ATTACK")
 NORM = option("--norm", "in which the attacks search", choices=tuple(NORM_TITLES), default="linf")
-STEPS = option("--steps", "steps of the attack, or its queries", type=int, metavar="N")
+STEPS = option("--steps", "how many steps, or queries of an attack", type=int, metavar="N")
 PRECISION = option(
     "--precision", "bfloat16 is faster where the processor has it", choices=PRECISIONS, default="bfloat16"
 )
@@ -344,10 +355,12 @@ COMMANDS = (
     Command(
         "edit-objects",
         "edit_objects.run",
-        "accuracy of Mini models on scenes whose object is resized, turned, recoloured, moved or before something else",
+        "accuracy on images whose object is resized, turned, recoloured, moved or before something else",
         (
-            MODEL.but("of Mini"),
-            N.but("synthetic images", default=32),
+            MODEL.but("of one world"),
+            IMAGES.but("photos with --boxes; default: the twenty that come with the project. Mini models have scenes"),
+            option("--boxes", "CSV file with the columns file, x0, y0, x1, y1 in pixels", type=Path, metavar="FILE"),
+            N.but(default=32),
             option("--edit", f"of {', '.join(KINDS)} (default: all but place)", nargs="+", metavar="KIND"),
             SEED.but("of the images that are drawn"),
             BEST_DEVICE,
@@ -375,6 +388,46 @@ COMMANDS = (
             N.but("default: all stimuli, or 64 images"),
             SEED.but("of which images are taken, and of corruptions"),
             switch("--as-orhan", "leave the image without a conflict in, as Orhan 2019 did (1,201)"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "linear-probe",
+        "downstream.run_probe",
+        "accuracy of a linear probe on each model's features for classes of your own, over all folds and by images per "
+        "class",
+        (
+            MODEL,
+            OWN_CLASSES,
+            TASK,
+            option("--folds", "of the stratified cross-validation", type=int, default=5, metavar="N"),
+            option("--repeats", "how often it is repeated", type=int, default=3, metavar="N"),
+            SEED.but("of folds and draws"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "feature-similarity",
+        "downstream.run_similarity",
+        "how alike the features of models are: linear CKA, one row for every two of them",
+        (MODEL.but("at least two"), OWN_CLASSES, TASK, BEST_DEVICE, OUT),
+    ),
+    Command(
+        "fine-tune",
+        "downstream.run_fine_tuning",
+        "what training all weights of a copy adds to a linear probe, judged on one half of the images",
+        (
+            MODEL,
+            OWN_CLASSES,
+            TASK,
+            STEPS.but("of SGD", default=200),
+            option("--learning-rate", "at the start; it falls along a cosine", type=float, default=0.05, metavar="X"),
+            option("--batch", "images of a step", type=int, default=64, metavar="N"),
+            switch("--frozen-batch-norm", "keep the statistics of batch normalisation"),
+            switch("--insist", "also where it takes longer than ten minutes without a GPU"),
+            SEED.but("of the halves, the new layer and the batches"),
             BEST_DEVICE,
             OUT,
         ),
@@ -422,6 +475,21 @@ COMMANDS = (
             ),
             N.but("known ones; default: all"),
             SEED.but("of the images that are drawn or made"),
+            BEST_DEVICE,
+            OUT,
+        ),
+    ),
+    Command(
+        "concepts",
+        "concepts.run",
+        "which concepts a network's activations for a class are made of, how much each counts, and whether it depends "
+        "on them (CRAFT)",
+        (
+            *OF_WORLD,
+            option("--class", "name of the class; images that are predicted as it count", metavar="NAME"),
+            option("--concepts", "how many", type=int, metavar="N", default=6),
+            option("--crop-size", "side of a crop as a fraction of the image's", type=float, metavar="F", default=0.5),
+            SEED.but("of the images that are drawn, of masks and of random orders"),
             BEST_DEVICE,
             OUT,
         ),

@@ -15,6 +15,7 @@ listings.py                    one folder on the disk, one file read; frame_sequ
 labelled.py                    one folder that a command names
 real_labels.py                 what people found in each validation image, by its file name
 foolbox.py, synthetic.py       the photos inside Foolbox; the images of Mini, which lie nowhere
+sample_boxes.py                where the objects of those photos are; edited_photos.py: photos with their object edited
 stimulus_sets.py               sets of cue-conflict stimuli; unknown_sets.py: images that show nothing
 uploads/                       what visitors bring
 fetchable.py                   data sets that can be fetched, by fetching.py (unpacking.py, archive_bounds.py) and

@@ -3,11 +3,13 @@
 from typing import Any
 
 from robust_core import data
+from robust_core.checks import whole
 from robust_core.data.collection import Collection, Sample
 from robust_core.data.image_set import ImageSet, Recipe
 from robust_core.data.selection import SELECTION_RULE
-from robust_core.data.synthetic import NAMES, synthetic_id
+from robust_core.data.synthetic import NAMES, downstream_id, synthetic_id
 from robust_core.labels import IMAGENET, MINI, LabelSpace
+from robust_core.mini.downstream_tasks import PER_CLASS, get_task
 
 SEEDS_EACH = 64  # of Mini: a set of another seed shares no image with this one
 DENOMINATOR = "Images misclassified before the attack count as errors."
@@ -19,18 +21,39 @@ UNKNOWN_LABELS = (
 )
 
 
-def synthetic_images(n: int, seed: int, scene: str = "clean", avoid: int | None = None) -> ImageSet:
-    """`n` images of Mini, every category but `avoid` in turn."""
-    names = [name for number, name in enumerate(NAMES) if number != avoid]
+def synthetic_images(
+    n: int, seed: int, scene: str = "clean", avoid: int | None = None, label: int | None = None
+) -> ImageSet:
+    """`n` images of Mini, every category but `avoid` in turn, or the category `label` alone."""
+    names = [name for number, name in enumerate(NAMES) if number != avoid and label in (None, number)]
     shapes = [names[number % len(names)] for number in range(n)]
     ids = tuple(synthetic_id(scene, shape, shape, SEEDS_EACH * seed + number) for number, shape in enumerate(shapes))
+    which = f"{len(names)} categories in turn" if label is None else f"all of the category {NAMES[label]}"
     rule = (
-        f"{n} synthetic image{'' if n == 1 else 's'}, {len(names)} categories in turn, scene “{scene}”, each "
-        "shape in its own texture; "
+        f"{n} synthetic image{'' if n == 1 else 's'}, {which}, scene “{scene}”, each shape in its own texture; "
         f"their seeds are {SEEDS_EACH * seed} to {SEEDS_EACH * seed + n - 1}. The label is the shape. "
     )
-    recipe = _recipe(MINI.key, n, {"seed": (seed, 0), "scene": (scene, "clean"), "avoid": (avoid, None)})
+    options: dict[str, tuple[Any, Any]] = {"seed": (seed, 0), "scene": (scene, "clean")}
+    recipe = _recipe(MINI.key, n, options | {"avoid": (avoid, None), "label": (label, None)})
     return ImageSet(ids, data.read, "Mini", rule + DENOMINATOR, names=tuple(shapes), recipe=recipe)
+
+
+def downstream_images(task: str, n: int = PER_CLASS) -> ImageSet:
+    """The first `n` images of each class of a downstream task of Mini.
+
+    Raises UnknownName for a task that there is none of, and BadInput unless `n` is at least 1.
+    """
+    row, n = get_task(task), whole("n", n, 1)
+    pairs = [(name, number) for number in range(n) for name in row.classes]
+    rule = f"The first {n} synthetic images of each of {len(row.classes)} classes. {row.about}"
+    return ImageSet(
+        tuple(downstream_id(task, name, number) for name, number in pairs),
+        data.read,
+        row.title,
+        rule,
+        names=tuple(name for name, _ in pairs),
+        recipe=Recipe("downstream_task", (task,), {} if n == PER_CLASS else {"n": n}),
+    )
 
 
 def collection_images(

@@ -1,5 +1,6 @@
 """Images of Mini, drawn when they are asked for: `mini/<scene>/<shape>/<texture>/<seed>` is
-one of them, and `mini/test/<place>` one of the test set.
+one of them, `mini/test/<place>` one of the test set, and `mini/downstream/<task>/<class>/<number>` one of classes that
+no network of Mini was trained on.
 """
 
 from dataclasses import replace
@@ -8,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from robust_core.edits.object_edit import UNEDITED, ObjectEdit
 from robust_core.errors import UnknownName
 from robust_core.images import LabelledImage, to_rgb
 from robust_core.labels import MINI
-from robust_core.mini.edits import UNEDITED, ObjectEdit
+from robust_core.mini.downstream_tasks import get_task
 from robust_core.mini.scene_config import CLEAN, HARD, WIDE
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ SCENES = {"clean": CLEAN, "wide": WIDE, "hard": HARD}
 SOURCE = "Mini (synthetic)"
 LARGEST_SEED = 2**31 - 1
 SCENE_PARTS = 5  # of an id: "mini", the scene, its shape, its texture and the seed
+TASK_PARTS = 3  # of an id behind "mini/downstream": the task, the class and the number
 
 
 def synthetic_id(scene: str, shape: str, texture: str, seed: int) -> str:
@@ -36,11 +39,18 @@ def test_id(place: int) -> str:
     return f"mini/test/{place}"
 
 
+def downstream_id(task: str, name: str, number: int) -> str:
+    """The id of image `number` of a class of a downstream task."""
+    return f"mini/downstream/{task}/{name}/{number}"
+
+
 def read_synthetic(sample_id: str) -> LabelledImage:
-    """Draw the image with this id, 64 x 64 px; its label is the category of its shape. Raises UnknownName for any
-    other id.
+    """Draw the image with this id, 64 x 64 px; its label is the category of its shape, or its class in its task. Raises
+    UnknownName for any other id.
     """
     parts = sample_id.split("/")
+    if parts[:2] == ["mini", "downstream"]:
+        return _of_task(sample_id, tuple(parts[2:]))
     if parts[:2] == ["mini", "test"] and len(parts) == 3:
         return _of_test_set(sample_id, parts[2])
     return replace(read_edited(sample_id, UNEDITED), sample_id=sample_id)
@@ -124,6 +134,24 @@ def _of_test_set(sample_id: str, place: str) -> LabelledImage:
     if not place.isdecimal() or len(place) > 9 or int(place) >= SPLITS["test"].count:
         raise UnknownName("synthetic image", sample_id, [test_id(0), test_id(SPLITS["test"].count - 1)])
     return replace(read_test_image(int(place)), sample_id=sample_id)
+
+
+@lru_cache(maxsize=1024)  # 12 MB
+def _of_task(sample_id: str, parts: tuple[str, ...]) -> LabelledImage:
+    """An image of a downstream task; `parts` are the task, the class and the number."""
+    if len(parts) != TASK_PARTS or not parts[2].isdecimal() or int(parts[2]) > LARGEST_SEED:
+        raise UnknownName("synthetic image", sample_id, [downstream_id("new_shapes", "cup", 0)])
+    task, name, number = get_task(parts[0]), parts[1], int(parts[2])
+    if name not in task.classes:
+        raise UnknownName("class", name, task.classes)
+    from robust_core.mini.downstream_images import downstream_image
+
+    label = task.classes.index(name)
+    rgb = np.ascontiguousarray(to_rgb(downstream_image(task, label, number)[None])[0])
+    made = LabelledImage.of_pixels(
+        rgb, f"{name} ({number})", SOURCE, label=label, label_space=task.label_space, centre_crop_only=True
+    )
+    return replace(made, sample_id=sample_id)
 
 
 def _title(shape: str, texture: str) -> str:

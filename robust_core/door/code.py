@@ -1,7 +1,7 @@
 """A request as the shortest Python that asks it: the way back from a page to `import robust_core as rc`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL
@@ -21,7 +21,7 @@ from robust_core.door.code_settings import (
     seen_through,
     stimuli,
 )
-from robust_core.door.edits import USUAL
+from robust_core.door.edits import USUAL, known_boxes
 from robust_core.door.glasses import SEVERITY
 from robust_core.door.literals import WIDTH, Code, call, length, literal, only
 from robust_core.door.merging import merged
@@ -42,15 +42,19 @@ from robust_core.studies.attribution_maps import (
 )
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
+from robust_core.studies.concepts import CONCEPTS, CROP_FRACTION, ConceptsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
+from robust_core.studies.feature_similarity import FeatureSimilarityRequest
 from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.fine_tuning import FineTuningRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.linear_probe import IMAGES_PER_CLASS, LinearProbeRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
@@ -220,9 +224,11 @@ def _plane(request: SeverityPlaneRequest) -> Asked:
 
 def _edits(request: ObjectEditsRequest) -> Asked:
     images = named_set(request.images)
-    edits = edits_of(request.edits)
-    given = () if edits == list(USUAL) else (only(edits),)
-    return Asked((images.expression, *given), {}, images.lines)
+    edits = edits_of(request.edits, photos=bool(request.boxes))
+    given = () if edits == list(USUAL) else (edits,)
+    boxes = [(box.x0, box.y0, box.x1, box.y1) for box in request.boxes]
+    options = {} if request.boxes == known_boxes(request.images) else {"boxes": only(boxes)}
+    return Asked((images.expression, *given), options, images.lines)
 
 
 def _mixing(request: MixingRequest) -> Asked:
@@ -246,6 +252,28 @@ def _alphas(request: MixingRequest) -> Any:
     if len(request.models) == FEWEST_MODELS and all(one == of_two(one[1]) for one in request.mixes):
         return only([one[1] for one in request.mixes])
     return list(request.mixes)
+
+
+def _probe(request: LinearProbeRequest) -> Asked:
+    options = _changed_fields(request, ("folds", "repeats", "draws", "seed"))
+    if request.images_per_class != IMAGES_PER_CLASS:
+        options |= {"images_per_class": only(list(request.images_per_class))}
+    return _about(request, named_set(request.images), (), options)
+
+
+def _similarity(request: FeatureSimilarityRequest) -> Asked:
+    return _about(request, named_set(request.images), (), {})
+
+
+def _fine_tuning(request: FineTuningRequest) -> Asked:
+    names = ("steps", "learning_rate", "train_batch_size", "frozen_batch_norm", "seed")
+    return _about(request, named_set(request.images), (), _changed_fields(request, names))
+
+
+def _changed_fields(request: Request, names: Iterable[str]) -> dict[str, Any]:
+    """Those of the fields that differ from their defaults."""
+    defaults = {one.name: one.default for one in fields(request)}
+    return {name: getattr(request, name) for name in names if getattr(request, name) != defaults[name]}
 
 
 def _sweep(request: CorruptionSweepRequest) -> Asked:
@@ -339,6 +367,13 @@ def _gradient(request: InputGradientRequest) -> Asked:
     return _about(request, named_image(request.image), (), {})
 
 
+def _concepts(request: ConceptsRequest) -> Asked:
+    usual = {"concepts": CONCEPTS, "crop_fraction": CROP_FRACTION, "seed": 0}
+    options = {name: getattr(request, name) for name, one in usual.items() if getattr(request, name) != one}
+    given = () if request.label is None else (_class_of(request.label, request.label_space),)
+    return _about(request, named_set(request.images), given, options)
+
+
 def _biases(request: SimplicityBiasesRequest) -> Asked:
     sigma = {} if request.sigma == SIGMA else {"sigma": request.sigma}
     return _about(request, named_set(request.images), (), sigma | _seed(request.seed))
@@ -376,12 +411,17 @@ def _changed(method: str, settings: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if usual.get(name) != value}
 
 
+def _class_of(index: int, space: LabelSpace) -> str | int:
+    """Its name, or the index where the name means another class."""
+    name = space.names[index]
+    return name if space.index_called(name) == index else index
+
+
 def _target(target: Target, space: LabelSpace) -> dict[str, Any]:
     if target.aim == "predicted":
         return {}
     if target.aim == "class" and isinstance(target.which, int) and target.which < len(space.names):
-        name = space.names[target.which]
-        return {"target": name if space.index_called(name) == target.which else target.which}
+        return {"target": _class_of(target.which, space)}
     return {"target": "rival" if target.aim == "rival" else target.which}
 
 
@@ -411,8 +451,12 @@ WRITERS: dict[type[Request], Writer] = {
     AttackedMapsRequest: Writer("attacked_maps", _attacked, one_model=True, shows="result.correlation"),
     AscentRequest: Writer("visualize_feature", _ascent, one_model=True, shows="result.maximized"),
     InputGradientRequest: Writer("input_gradient", _gradient, one_model=True, shows="result.gradient"),
+    ConceptsRequest: Writer("concepts", _concepts),
     SimplicityBiasesRequest: Writer("simplicity_biases", _biases),
     CueRemovalRequest: Writer("cue_removal", _cues),
     GradientAlignmentRequest: Writer("gradient_alignment", _alignment),
+    LinearProbeRequest: Writer("linear_probe", _probe),
+    FeatureSimilarityRequest: Writer("feature_similarity", _similarity),
+    FineTuningRequest: Writer("fine_tune", _fine_tuning),
     StyleTransferRequest: Writer("stylise", _style, one_model=True, shows="result.content_loss, result.style_loss"),
 }

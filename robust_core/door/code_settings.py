@@ -1,7 +1,7 @@
 """The settings of requests as code gives them to the functions of the door, without what is the default."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from robust_core import settings
@@ -14,9 +14,9 @@ from robust_core.door.attack import DEFAULTS, threats_of
 from robust_core.door.attack_configs import configs_of
 from robust_core.door.corruption import SETS, conditions_of
 from robust_core.door.literals import Code, length, literal, only
+from robust_core.edits.object_edit import KINDS, PHOTO_KINDS, UNEDITED, ObjectEdit
 from robust_core.errors import BadInput
 from robust_core.input_filters.table import INPUT_FILTERS, InputFilter
-from robust_core.mini.edits import KINDS, UNEDITED, ObjectEdit
 
 NAMED = ("ORHAN_2019", "MADRY_4", "FGSM_4")
 EVERY_SEVERITY = [1, 2, 3, 4, 5]
@@ -148,12 +148,30 @@ def condition_of(condition: Condition) -> Code:
     return Code(f'rc.Condition("{condition.corruption}", {condition.severity}, seed={condition.seed}{as_stored})')
 
 
-def edits_of(edits: Sequence[ObjectEdit]) -> list[Any]:
-    """Edits as `rc.edit_objects` takes them: the kinds all of whose edits are there, and the others one by one."""
+def edits_of(edits: Sequence[ObjectEdit], *, photos: bool = False) -> Any:
+    """Edits as `rc.edit_objects` takes them: the kinds all of whose edits are there, those that are one edit along a
+    kind, and the others one by one.
+    """
     there = set(edits)
-    kinds = [kind for kind in KINDS.values() if there.issuperset(kind.edits)]
-    by_kind = {edit for kind in kinds for edit in kind.edits} | {UNEDITED}
-    return [*(kind.key for kind in kinds), *(_edit(one) for one in edits if one not in by_kind)]
+    kinds = [kind for kind in (PHOTO_KINDS if photos else KINDS).values() if there.issuperset(kind.edits)]
+    written: list[Any] = [kind.key for kind in kinds]
+    said = {edit for kind in kinds for edit in kind.edits} | {UNEDITED}
+    for edit in edits:
+        if edit in said:
+            continue
+        base, key = next(_bases(edit, there), (edit, ""))
+        said |= {edit, *(base.along(key) if key else ())}
+        written.append(Code(f'*{_edit(base)}.along("{key}")') if key else _edit(edit))
+    return Code(written[0].removeprefix("*")) if len(written) == 1 and isinstance(written[0], Code) else only(written)
+
+
+def _bases(edit: ObjectEdit, there: Container[ObjectEdit]) -> Iterator[tuple[ObjectEdit, str]]:
+    """The edits, with a kind, along which all edits are there, this one among them."""
+    for key in ("place", "size", "rotation", "hue"):  # backgrounds are others in each world
+        base = replace(edit, **{name: getattr(UNEDITED, name) for name in KINDS[key].changes})
+        along = base.along(key)
+        if edit in along and all(one in there for one in along):
+            yield base, key
 
 
 def _edit(edit: ObjectEdit) -> Code:

@@ -30,7 +30,7 @@ def draw_images(
                 turn
     scene       of synthetic images: "clean", "wide" or "hard"
     condition   of a collection that has some, such as "fog/3" of ImageNet-C
-    label       only images of this class of the collection
+    label       only images of this class of the collection, or of this category of synthetic ones
     avoid       no image of this class among `classes`, for attacks that lead there
     classes     "imagenet" or "mini": in which classes labels count
 
@@ -43,9 +43,13 @@ def draw_images(
     """
     n, seed = whole("n", n, 1), whole("seed", seed, 0)
     if collection == MINI.key:
-        if condition is not None or label is not None:
-            raise BadInput("Synthetic images have no condition and no label to choose; leave both out.")
-        drawn = synthetic_images(n, seed, find("scene", scene, {key: key for key in SCENES}), avoid)
+        if condition is not None:
+            raise BadInput("Synthetic images have no condition to choose; leave it out.")
+        if label is not None:
+            label = whole("label", label, 0, len(MINI.names) - 1)
+            if label == avoid:
+                raise BadInput(f"No image is of class {label} and avoids it; got that for both label and avoid.")
+        drawn = synthetic_images(n, seed, find("scene", scene, {key: key for key in SCENES}), avoid, label)
     else:
         there = {one.key: one for one in data.list_collections()}
         chosen = there[find("collection of images", collection, {key: one.title for key, one in there.items()})]

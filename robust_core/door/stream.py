@@ -19,6 +19,7 @@ from robust_core.door import (
     corruption,
     cues,
     defences,
+    downstream,
     edits,
     features,
     mixing,
@@ -27,6 +28,7 @@ from robust_core.door import (
     simplicity,
     transfer,
 )
+from robust_core.door import concepts as of_concepts
 from robust_core.door import glasses as through_glasses
 from robust_core.door import query_curve as query_curves
 from robust_core.door import smallest_change as smallest_changes
@@ -39,14 +41,18 @@ __all__ = [
     "calibration",
     "certify",
     "compare_attacks",
+    "concepts",
     "corruption_grid",
     "corruption_sweep",
     "edit_objects",
+    "feature_similarity",
+    "fine_tune",
     "glasses",
     "glasses_corruption",
     "cue_removal",
     "gradient_alignment",
     "input_gradient",
+    "linear_probe",
     "mix",
     "ood",
     "perturbation_sequence",
@@ -78,14 +84,18 @@ break_defence = _events_of(defences.break_defence)
 calibration = _events_of(confidence.calibration)
 certify = _events_of(certificates.certify)
 compare_attacks = _events_of(attack_comparison.compare_attacks)
+concepts = _events_of(of_concepts.concepts)
 corruption_grid = _events_of(corruption.corruption_grid)
 corruption_sweep = _events_of(predictions.corruption_sweep)
 edit_objects = _events_of(edits.edit_objects)
+feature_similarity = _events_of(downstream.feature_similarity)
+fine_tune = _events_of(downstream.fine_tune)
 glasses = _events_of(through_glasses.glasses)
 glasses_corruption = _events_of(through_glasses.glasses_corruption)
 cue_removal = _events_of(simplicity.cue_removal)
 gradient_alignment = _events_of(simplicity.gradient_alignment)
 input_gradient = _events_of(features.input_gradient)
+linear_probe = _events_of(downstream.linear_probe)
 mix = _events_of(mixing.mix)
 ood = _events_of(confidence.ood)
 perturbation_sequence = _events_of(predictions.perturbation_sequence)

@@ -11,7 +11,9 @@ batch_rng.py, noise.py, profiles.py what surfaces and backgrounds are made of
 textures.py                         surfaces
 backgrounds.py, camera.py           what lies behind, and what a camera makes of it
 world.py, splits.py                 scenes, and the sets of images made of them
-edits.py, object_edits.py           one scene drawn again with its object edited
+object_edits.py                     one scene drawn again with its object edited
+downstream_tasks.py                 classes that no model was trained on; downstream_images.py draws them, with
+                                    new_shapes.py and new_surfaces.py
 identity.py, golden_images.py       which world this is, and whether it still looks the same; sheets.py: to look at
 recipes.py, training.py, weights.py how the models are made and kept
 predictions.py, measurement.py      what they do

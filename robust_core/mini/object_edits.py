@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from robust_core.edits.object_edit import ObjectEdit
 from robust_core.mini.backgrounds import BACKGROUNDS, turned
 from robust_core.mini.batch_rng import BatchRng
 from robust_core.mini.camera import develop, expose
-from robust_core.mini.edits import ObjectEdit
 from robust_core.mini.scene_config import SceneConfig
 from robust_core.mini.world import (
     SIDE_PX,
@@ -62,11 +62,11 @@ def moved(pose: Pose, edit: ObjectEdit) -> Pose:
     """The object coordinates (1, 64, 64) of every pixel, after its object was resized and turned about its own centre
     and moved.
     """
-    if (edit.zoom, edit.right_px, edit.down_px, edit.rotation_degrees) == (1, 0, 0, 0):
+    if edit.stays:
         return pose
     matrix, offset = _affine(pose)
     centre = torch.linalg.solve(matrix, -offset)
-    shift = 2 / SIDE_PX * torch.tensor([edit.right_px, edit.down_px], dtype=torch.float64)
+    shift = 2 / 100 * torch.tensor([edit.right_percent, edit.down_percent], dtype=torch.float64)
     angle = radians(edit.rotation_degrees)
     back = torch.tensor([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]], dtype=torch.float64) / edit.zoom
     x, y = (one.double() for one in _coordinates())

@@ -69,6 +69,12 @@ def _distilled(temperature: float) -> tuple[Phase, Phase]:
     return replace(student, teacher=True), student
 
 
+def _adversarially_trained(name: str, eps: float) -> Recipe:
+    """The recipe of mini_resnext_at8 at another `eps`, in pixel units; 0 is the same training without an adversary."""
+    adversary = replace(PGD_8, eps=eps) if eps else None
+    return Recipe(f"mini_resnext_{name}", (Phase((TRAIN,), False, 40, 2e-3, adversary),))
+
+
 RECIPES = {
     recipe.key: recipe
     for recipe in (
@@ -85,6 +91,12 @@ RECIPES = {
         Recipe("mini_resnext_noise_012", (replace(CLEAN, noise_std=0.12),)),
         Recipe("mini_resnext_noise_025", (replace(CLEAN, noise_std=0.25),)),
         Recipe("mini_resnext_noise_050", (replace(CLEAN, noise_std=0.5),)),
+        _adversarially_trained("at0", 0.0),
+        _adversarially_trained("at05", 0.5 / 255),
+        _adversarially_trained("at1", 1 / 255),
+        _adversarially_trained("at2", 2 / 255),
+        _adversarially_trained("at4", 4 / 255),
+        _adversarially_trained("at16", 16 / 255),
     )
 }
 

@@ -8,6 +8,7 @@ A chunk of pixels is 3 MB, and drawing waits for memory rather than for arithmet
 in place.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -161,11 +162,15 @@ def _shadow(mask: Tensor) -> Tensor:
 
 def _stencil(shape: np.ndarray, variant: np.ndarray, pose: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
     """Where the objects are, from 0 to 1, and how their parts are shaded (1 is neutral): (n, 64, 64) each."""
-    drawings = np.stack(
-        [silhouette(int(category), int(number)) for category, number in zip(shape, variant, strict=True)]
+    return _sampled(
+        [silhouette(int(category), int(number)) for category, number in zip(shape, variant, strict=True)], pose
     )
+
+
+def _sampled(drawings: Sequence[np.ndarray], pose: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Mask and shade (n, 64, 64) of `n` drawings, uint8 (2, 96, 96) each, in their poses."""
     grid = torch.stack(pose, 1).permute(0, 2, 3, 1)  # ten times faster than to stack along the last dimension
-    planes = grid_sample(torch.from_numpy(drawings).float(), grid, padding_mode="zeros", align_corners=False)
+    planes = grid_sample(torch.from_numpy(np.stack(drawings)).float(), grid, padding_mode="zeros", align_corners=False)
     mask = planes[:, 0] / 255
     inside = (mask > 0.02).float()
     return mask, (planes[:, 1] / 128).mul_(inside).add_(1 - inside)
@@ -185,6 +190,11 @@ def _painted(texture: np.ndarray, pose: tuple[Tensor, Tensor], config: SceneConf
         colours.index_copy_(
             0, members, surface(int(index), u.index_select(0, members), v.index_select(0, members), draws)
         )
+    return _toned(colours, whole, config)
+
+
+def _toned(colours: Tensor, whole: BatchRng, config: SceneConfig) -> Tensor:
+    """The contrast of `colours` lowered and their hue turned within the configuration, in [0, 1]."""
     flat = colours.mean((2, 3), keepdim=True).expand_as(colours).clone()
     colours = flat.lerp_(colours, whole.between(*config.texture_contrast)[:, None])
     return _hue_turned(colours, whole.between(-config.hue_radians, config.hue_radians)).clamp_(0, 1)

@@ -6,11 +6,12 @@ from robust_core.models.imports import imported
 from robust_core.models.registry import REGISTRY
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.registry_mini_defences import MINI_DEFENCES
+from robust_core.models.registry_mini_eps import MINI_EPS
 from robust_core.models.registry_timm import LITE_ROWS, TIMM_ROWS
 from robust_core.models.spec import ModelSpec
 
 # What comes with the project's requirements is ready at once, so it is first.
-TABLE = (*LITE_ROWS, *REGISTRY, *TIMM_ROWS, *MINI_REGISTRY, *MINI_DEFENCES)
+TABLE = (*LITE_ROWS, *REGISTRY, *TIMM_ROWS, *MINI_REGISTRY, *MINI_DEFENCES, *MINI_EPS)
 
 
 def list_models() -> tuple[ModelSpec, ...]:

@@ -7,7 +7,9 @@ attack_bars.py   what attacks leave, with intervals; curves over ε and over pas
 log_axes.py      a logarithmic axis with plain numbers
 heat_maps.py     the cells of a heat map, with numbers that can be read on any colour
 change_charts.py one smallest change among others, and accuracy left at every ε
-edit_charts.py   accuracy against what was done to the object
+edit_charts.py   accuracy against what was done to the object; cutout_chart.py: a photo with its object outlined
+concept_charts.py  how much concepts count, and what is left without them
+probe_charts.py  accuracy of linear probes against the ε of training
 frontier_chart.py  what mixes keep clean against what they keep under attack
 query_charts.py  distance against queries, on two log axes
 proof_charts.py  proof and attack against the radius, and the two ends of each image

@@ -7,12 +7,14 @@ import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from robust_core.plots import heat_maps
 
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
 FEW = 12  # points of a curve that can be large enough for a finger
 LONGEST_NAME = 31  # characters that fit on a card among three, and on a phone
+LABEL_LETTERS = 24  # in a row of a longer name at the end of a line
 BAR_WIDTH, BAR_MIDDLE, PERCENT_PX = (
     0.34,
     0.19,
@@ -143,13 +145,16 @@ def _with_end_labels(figure: dict, lines: Sequence[Line], apart: float, highest:
     axis and none above `highest`; live_chart.js has a legend in their place where the chart is narrow.
     """
     ends = sorted((line for line in lines if math.isfinite(_end(line))), key=_end)
-    heights: list[float] = []
-    for line in ends:
-        heights.append(max(_end(line), heights[-1] + apart) if heights else _end(line))
-    for below_top, place in enumerate(reversed(range(len(heights)))):
-        heights[place] = min(heights[place], highest - below_top * apart)
-    labels = [_end_label(line, height) for line, height in zip(ends, heights, strict=True)]
-    room_px = max((LETTER_PX * min(len(line.title), LONGEST_NAME) + 30 for line in ends), default=8)
+    titles = [_label_lines(line.title) for line in ends]
+    gaps = [apart * (len(one) + len(other)) / 2 for one, other in pairwise(titles)]
+    heights = [_end(line) for line in ends]
+    for place, gap in enumerate(gaps, 1):
+        heights[place] = max(heights[place], heights[place - 1] + gap)
+    for place, gap in reversed([*enumerate(gaps), (len(gaps), 0.0)] if heights else []):
+        highest -= gap
+        heights[place] = min(heights[place], highest)
+    labels = [_end_label(*one) for one in zip(ends, titles, heights, strict=True)]
+    room_px = max((LETTER_PX * len(row) + 30 for rows in titles for row in rows), default=8)
     layout = figure["layout"]
     labelled = {"annotations": [*layout.get("annotations", ()), *labels], "showlegend": False}
     return figure | {"layout": layout | labelled | {"margin": layout["margin"] | {"r": room_px}}}
@@ -163,8 +168,15 @@ def _end(line: Line) -> float:
     return line.heights[-1] if len(line.heights) else math.nan
 
 
-def _end_label(line: Line, height: float) -> dict:
-    text = f"<span style='color:{line.colour}'>●</span> {literal(_shortened(line.title))}"
+def _label_lines(title: str) -> list[str]:
+    """A title beside the end of its line; a long one in several rows, whole."""
+    return [title] if len(title) <= LONGEST_NAME else textwrap.wrap(title, LABEL_LETTERS)
+
+
+def _end_label(line: Line, rows: Sequence[str], height: float) -> dict:
+    text = f"<span style='color:{line.colour}'>●</span> " + "<br>\N{NO-BREAK SPACE}\N{NO-BREAK SPACE} ".join(
+        map(literal, rows)
+    )
     place = {"x": line.at[-1], "y": height, "xanchor": "left", "xshift": 6, "align": "left"}
     return place | {"text": text, "showarrow": False, "name": END_LABEL}
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 # Viridis as Plotly has it, in ten equal steps; stated, so that what is written on a colour can be chosen to suit it.
 VIRIDIS = ("#440154", "#482878", "#3E4989", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6ECE58", "#B5DE2B", "#FDE725")
+NUMBER_WEIGHT = 600  # between dark and light, black and white are equally faint: bold ones are read
 NUMBER_PX = 14  # live_chart.js leaves numbers out where cells are too narrow for them
-BLACK_FROM = 0.179  # relative luminance above which black has the higher contrast: 4.58:1 there, as white has
+WHITE_UP_TO = (
+    0.1833  # relative luminance up to which white has a contrast of 4.5:1; on dark teal it is read more easily
+)
 
 
 def cells(values: Sequence[Sequence[float | None]], low: float, high: float, form: str) -> dict:
@@ -27,7 +30,7 @@ def cells(values: Sequence[Sequence[float | None]], low: float, high: float, for
         "colorscale": [[place / (len(VIRIDIS) - 1), colour] for place, colour in enumerate(VIRIDIS)],
         "text": numbers,
         "texttemplate": "%{text}" if form else "",
-        "textfont": {"size": NUMBER_PX},
+        "textfont": {"size": NUMBER_PX, "weight": NUMBER_WEIGHT},
         "xgap": 1,
         "ygap": 1,
     }
@@ -48,4 +51,4 @@ def _number(value: float, low: float, high: float, form: str) -> str:
         weight * (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4)
         for weight, x in zip((0.2126, 0.7152, 0.0722), colour_of(value, low, high), strict=True)
     )
-    return f"<span style='color:{'#000000' if luminance > BLACK_FROM else '#FFFFFF'}'>{value:{form}}</span>"
+    return f"<span style='color:{'#000000' if luminance > WHITE_UP_TO else '#FFFFFF'}'>{value:{form}}</span>"

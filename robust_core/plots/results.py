@@ -226,6 +226,24 @@ def profiles(frame: DataFrame, titles: Mapping[str, str], x: str, x_title: str) 
     return figure.update_yaxes(rangemode="tozero").update_layout(**LAYOUT, height=PROFILE_PX * rows_in_all)
 
 
+def importances(frame: DataFrame) -> go.Figure:
+    """A bar for each concept of each model, as wide as its importance, with the interval of the mean over images."""
+    figure = go.Figure()
+    for number, (model, rows) in enumerate(frame.groupby("model", sort=False)):
+        ends = {"array": rows["high"] - rows["value"], "arrayminus": rows["value"] - rows["low"]}
+        figure.add_bar(
+            x=rows["value"],
+            y=[f"concept {one}" for one in rows["concept"]],
+            orientation="h",
+            name=str(model),
+            error_x={"type": "data"} | {end: size.to_numpy() for end, size in ends.items()},
+            marker_color=COLOURS[number % len(COLOURS)],
+            showlegend=True,
+        )
+    axes = {"xaxis": {"title": "importance (total Sobol index)", "rangemode": "tozero"}}
+    return figure.update_layout(**LAYOUT, **axes, yaxis={"autorange": "reversed", "automargin": True})
+
+
 def cosines(frame: DataFrame, label: str) -> go.Figure:
     """A dot with its interval for each row, on the axis from the smallest cosine or 0 to 1; where the frame has a
     chance_cosine, that is an open one.

@@ -17,9 +17,10 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.defences.table import DEFENCES
+from robust_core.edits.boxes import Box
+from robust_core.edits.object_edit import ObjectEdit
 from robust_core.images import LabelledImage
 from robust_core.input_filters.table import INPUT_FILTERS
-from robust_core.mini.edits import ObjectEdit
 from robust_core.mixing.table import MIX_KINDS
 from robust_core.models.spec import ModelSpec
 
@@ -65,6 +66,7 @@ CHECKS: dict[str, Check] = {
     "stimuli": _is(StimulusSet),
     "condition": _is(Condition),
     "edits": _each(_is(ObjectEdit), 1),
+    "boxes": _each(_is(Box)),
     "conditions": _each(_is(Condition), 1),
     "threats": _each(_is(ThreatModel), 1),
     "attack": _is(AttackConfig, type(None)),
@@ -95,5 +97,16 @@ CHECKS: dict[str, Check] = {
     "kind": lambda value: isinstance(value, str) and value in MIX_KINDS,
     "mixes": _each(_each(is_finite, 1), 1),
     "norm_images": _is(ImageSet, type(None)),
+    "label": lambda value: value is None or _is_whole(value),
+    "concepts": _is_whole,
+    "crop_fraction": is_finite,
+    "folds": _is_whole,
+    "repeats": _is_whole,
+    "images_per_class": _each(_is_whole),
+    "draws": _is_whole,
+    "learning_rate": is_finite,
+    "train_batch_size": _is_whole,
+    "frozen_batch_norm": _is(bool),
+    "insist": _is(bool),
     "search": _is(SmoothedSearch, type(None)),
 }

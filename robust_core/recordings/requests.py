@@ -22,16 +22,17 @@ from robust_core.data.image_set import ImageSet
 from robust_core.data.listings import listing, read_bytes
 from robust_core.data.stimulus_sets import StimulusSet, folder_set, stimulus_folders, synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
+from robust_core.edits.boxes import Box
+from robust_core.edits.object_edit import ObjectEdit
 from robust_core.errors import BadInput, RobustError
 from robust_core.images import LabelledImage, decode, decode_as_reference, shown_name
 from robust_core.labels import IMAGENET, MINI, POSITIONS, LabelSpace, own_label_space
-from robust_core.mini.edits import ObjectEdit
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.field_checks import CHECKS
 from robust_core.recordings.studies import STUDIES
 from robust_core.studies.request import Request
 
-_PARTS = (AttackConfig, Condition, ObjectEdit, SmoothedSearch, SyntheticUnknown, Target, ThreatModel)
+_PARTS = (AttackConfig, Box, Condition, ObjectEdit, SmoothedSearch, SyntheticUnknown, Target, ThreatModel)
 PARTS = {one.__name__: one for one in _PARTS}
 CLASSES: dict[str, type] = {one.__name__: one for one in (*PARTS.values(), *STUDIES)}
 KEYED: dict[str, Any] = {

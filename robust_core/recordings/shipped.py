@@ -14,28 +14,34 @@ from robust_core.attacks.threat import ThreatModel
 from robust_core.attributions.targets import PREDICTED
 from robust_core.corruptions.condition import Condition
 from robust_core.data.collection import Collection
-from robust_core.data.drawn_sets import collection_images, synthetic_images
+from robust_core.data.drawn_sets import collection_images, downstream_images, synthetic_images
 from robust_core.data.image_set import ImageSet
 from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.synthetic import read_synthetic, synthetic_id
 from robust_core.images import LabelledImage
 from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.labels import IMAGENET, MINI, LabelSpace
+from robust_core.mini.downstream_tasks import DOWNSTREAM_TASKS
 from robust_core.mixing.table import MIX_KINDS, ladder
 from robust_core.models.catalogue import get_spec
+from robust_core.models.registry_mini_eps import MINI_LEVELS
 from robust_core.models.spec import ModelSpec
 from robust_core.studies import (
     attack_comparison,
     attack_curve,
     attribution_maps,
     certified_radius,
+    concepts,
     corruption_grid,
     cue_removal,
     defence_check,
+    feature_similarity,
     feature_visualization,
+    fine_tuning,
     glasses,
     glasses_corruption,
     gradient_alignment,
+    linear_probe,
     mixing,
     perturbation_sequence,
     predictions,
@@ -50,14 +56,18 @@ from robust_core.studies.attack_comparison import AttackComparisonRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
+from robust_core.studies.concepts import ConceptsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
+from robust_core.studies.feature_similarity import FeatureSimilarityRequest
 from robust_core.studies.feature_visualization import AscentRequest
+from robust_core.studies.fine_tuning import FineTuningRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.gradient_alignment import GradientAlignmentRequest
+from robust_core.studies.linear_probe import LinearProbeRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.perturbation_sequence import PerturbationRequest
 from robust_core.studies.predictions import PredictionsRequest
@@ -114,11 +124,14 @@ PROVED, N_PROVED = "mini_resnext_noise_025", {IMAGENET: 4, MINI: 16}
 MIXED = {IMAGENET: ("efficientnet_lite0", "efficientnet_lite1"), MINI: ("mini_resnext", "mini_resnext_at8")}
 MIX_N, MIX_STEPS = {IMAGENET: 8, MINI: 256}, {IMAGENET: 10, MINI: 20}
 MIX_CORRUPTION, MIX_SEVERITY = "gaussian_noise", 3
+PROBED = (*MINI_LEVELS, *(key for key in MODELS[MINI] if key not in MINI_LEVELS))  # the series over ε first
+FINE_TUNED = ("mini_resnext_at0", "mini_resnext_at4")
 SNOW, SEVERITIES = "snow", (1, 2, 3, 4, 5)
 SEQUENCE = "gaussian_noise"
 N_STORY = 192
 MISTAKEN = "foolbox/07"  # a photo that all three networks call by the same wrong name
 FOGGED, FOG = "foolbox/16", "fog"  # a photo that the networks lose at different severities
+N_CONCEPT_PHOTOS = 20  # all that there are
 WORN, WORN_UNDER, WORN_SEVERITY = "blur", ("gaussian_noise", "jpeg_compression", "defocus_blur"), 3
 
 
@@ -294,6 +307,35 @@ def alignment_request(space: LabelSpace) -> GradientAlignmentRequest:
     return GradientAlignmentRequest(_models(space), attack_request(space).images)
 
 
+@cache
+def concepts_request(space: LabelSpace) -> ConceptsRequest:
+    """The concepts that the page on attributions shows at first: of the class of its first image in Mini, of all photos
+    in ImageNet, where no class has several.
+    """
+    if space == MINI:
+        label = first_image(MINI).label
+        return ConceptsRequest(_models(MINI), synthetic_images(N[MINI], 0, label=label), label)
+    images = collection_images(photos(), N_CONCEPT_PHOTOS, 0, IMAGENET)
+    return ConceptsRequest(_models(IMAGENET)[:1], images)
+
+
+def probe_request(task: str) -> LinearProbeRequest:
+    """What the page on transfer learning asks at first about a task of Mini."""
+    return LinearProbeRequest(tuple(map(get_spec, PROBED)), downstream_images(task))
+
+
+@cache
+def similarity_request(task: str) -> FeatureSimilarityRequest:
+    """Whose features it compares at first."""
+    return FeatureSimilarityRequest(tuple(map(get_spec, PROBED)), downstream_images(task))
+
+
+@cache
+def fine_tuning_request(task: str) -> FineTuningRequest:
+    """What it trains on at first."""
+    return FineTuningRequest(tuple(map(get_spec, FINE_TUNED)), downstream_images(task))
+
+
 def maps_request(space: LabelSpace) -> AttributionRequest:
     """The maps with which the page on attributions begins in a world, and all that is known about them."""
     return AttributionRequest(_models(space), first_image(space), (("grad_cam", ()),), PREDICTED, metrics=True)
@@ -404,6 +446,14 @@ SHIPPED: tuple[Shipped, ...] = (
         Shipped(f"alignment_{space.key}", partial(alignment_request, space), gradient_alignment.run, together=True)
         for space in MODELS
     ),
+    Shipped("concepts_imagenet", partial(concepts_request, IMAGENET), concepts.run),
+    Shipped("concepts_mini", partial(concepts_request, MINI), concepts.run),
+    *(Shipped(f"probe_{task}", partial(probe_request, task), linear_probe.run) for task in DOWNSTREAM_TASKS),
+    *(
+        Shipped(f"similarity_{task}", partial(similarity_request, task), feature_similarity.run, together=True)
+        for task in DOWNSTREAM_TASKS
+    ),
+    *(Shipped(f"fine_tuning_{task}", partial(fine_tuning_request, task), fine_tuning.run) for task in DOWNSTREAM_TASKS),
     Shipped("maps_imagenet", partial(maps_request, IMAGENET), attribution_maps.run),
     Shipped("maps_mini", partial(maps_request, MINI), attribution_maps.run),
     *(

@@ -11,13 +11,17 @@ from robust_core.studies import (
     attribution_maps,
     calibration,
     certified_radius,
+    concepts,
     corruption_grid,
     corruption_sweep,
     cue_removal,
     defence_check,
+    feature_similarity,
+    fine_tuning,
     glasses,
     glasses_corruption,
     gradient_alignment,
+    linear_probe,
     mixing,
     object_edits,
     ood,
@@ -36,13 +40,17 @@ from robust_core.studies.attack_curve import AttackCurveRequest
 from robust_core.studies.attribution_maps import AttributionRequest
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
+from robust_core.studies.concepts import ConceptsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest
 from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
+from robust_core.studies.feature_similarity import FeatureSimilarityRequest
+from robust_core.studies.fine_tuning import FineTuningRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.gradient_alignment import GradientAlignmentRequest
+from robust_core.studies.linear_probe import LinearProbeRequest
 from robust_core.studies.mixing import MixingRequest
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
@@ -75,10 +83,14 @@ STUDIES: dict[type[Request], Callable[[Any], Generator[Any, None, Any]]] = {
     GlassesRequest: lambda request: progress_of(glasses.run(request)),
     GlassesCorruptionRequest: lambda request: progress_of(glasses_corruption.run(request)),
     AttributionRequest: attribution_maps.run,
+    ConceptsRequest: concepts.run,
     TransferMatrixRequest: transfer_matrix.run,
     SeverityPlaneRequest: severity_plane.run,
     MixingRequest: lambda request: progress_of(mixing.run(request)),
     SimplicityBiasesRequest: simplicity_biases.run,
     CueRemovalRequest: cue_removal.run,
     GradientAlignmentRequest: gradient_alignment.run,
+    LinearProbeRequest: linear_probe.run,
+    FeatureSimilarityRequest: feature_similarity.run,
+    FineTuningRequest: lambda request: progress_of(fine_tuning.run(request)),
 }

@@ -64,6 +64,16 @@ STUDIES = {
     "gradient_alignment": StudyWords(
         "Alignment of input gradients", "Do input gradients follow the edges of an image, and do models agree?"
     ),
+    "concepts": StudyWords(
+        "Concepts", "Which parts do images of a class have in common for a model, and how much does each count?"
+    ),
+    "linear_probe": StudyWords(
+        "Linear probe", "How well do the features of models serve classes that they were not trained on?"
+    ),
+    "feature_similarity": StudyWords("Similarity of features", "How alike are the features of models?"),
+    "fine_tuning": StudyWords(
+        "Fine-tuning", "What does training all weights add to a linear probe on classes that are new to a model?"
+    ),
     "attribution": StudyWords("Attribution maps", "Which places of the image does the prediction depend on?"),
 }
 

@@ -40,6 +40,10 @@ if TYPE_CHECKING:  # torch comes with the first image, not with the first page
 
 
 MAX_FRAMES = 24
+NO_LAST_LAYER = (
+    "{} does not end with a linear layer that gives one number for each class; expected a network whose last layer is "
+    "nn.Linear, such as torchvision's classifiers."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,15 +149,22 @@ def unit_count(architecture: Architecture) -> int:
 def without_last_layer(model: "LoadedModel") -> "LoadedModel":
     """A copy that shares the weights, whose logits (B,U) are the features that the last layer reads; where that one
     works at every place, their means.
+
+    Raises BadInput for a network without a linear layer.
     """
     from torch import nn
 
     from robust_core.attributions.shared_copies import shared_copy
 
     headless = shared_copy(model)
-    name, _ = _last_layer(headless.network.body)
-    headless.network.body.set_submodule(name, nn.Identity())
+    headless.network.body.set_submodule(last_layer_of(model), nn.Identity())
     return headless
+
+
+def last_layer_of(model: "LoadedModel") -> str:
+    """The name of the layer that gives the logits; raises BadInput for a network without one."""
+    name, _ = _last_layer(model.network.body)
+    return name
 
 
 def _last_layer(body: "nn.Module") -> "tuple[str, nn.Linear | nn.Conv2d]":
@@ -162,8 +173,10 @@ def _last_layer(body: "nn.Module") -> "tuple[str, nn.Linear | nn.Conv2d]":
     """
     from torch import nn
 
-    *_, last = [(name, module) for name, module in body.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
-    return last
+    linear = [(name, module) for name, module in body.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
+    if not linear:
+        raise BadInput(NO_LAST_LAYER.format("The network"))
+    return linear[-1]
 
 
 def _target_model(model: "LoadedModel", ascent: Ascent) -> "LoadedModel":

@@ -26,16 +26,29 @@ def choose_condition() -> Condition:
         bind="query-params",
         width=300,
         help="ImageNet-C's 15 benchmark corruptions, its 4 extra ones, and ImageNet-C-bar's 10 (Mintun et al. 2021)",
+        persist_state="session",
     )
-    severity = links.number(row.slider, "Severity (0 is the clean image)", 0, 5, 0, key="severity")
+    severity = links.number(
+        row.slider, "Severity (0 is the clean image)", 0, 5, 0, key="severity", persist_state="session"
+    )
     with links.notes_at(notes), row.popover("Reproducibility", icon=":material/tune:"):
-        seed = links.number(st.number_input, "Random seed", 0, MAX_SEED, 0, key="seed", help="Shared by all severities")
+        seed = links.number(
+            st.number_input,
+            "Random seed",
+            0,
+            MAX_SEED,
+            0,
+            key="seed",
+            help="Shared by all severities",
+            persist_state="session",
+        )
         note_unknown("as_stored", "switch position", links.ON_OR_OFF)
         as_stored = st.toggle(
             f"Store as JPEG, quality {STORED_JPEG_QUALITY}, as the published sets are",
             key="as_stored",
             bind="query-params",
             help="Every image of the published ImageNet-C and ImageNet-C-bar was cropped to 224 px, then saved so.",
+            persist_state="session",
         )
     return Condition(TITLES[title], severity, seed, as_stored)
 

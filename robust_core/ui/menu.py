@@ -44,7 +44,8 @@ BENCHMARKS = Entry(
     "Evidence", "benchmarks", "Benchmarks", ":material/leaderboard:", asks_models=False, opens_with_chart=True
 )
 MIXING_DESK = Entry("Reuse", "mixing_desk", "Mixing desk", ":material/tune:", opens_with_chart=True)
-LESSON = Entry("Teach", "lesson", "Lesson", ":material/school:", asks_models=False)
+LESSON = Entry("Teach", "lesson", "Lesson", ":material/co_present:", asks_models=False)
+TRANSFER_LEARNING = Entry("Reuse", "transfer_learning", "Transfer learning", ":material/school:", opens_with_chart=True)
 MODELS = Entry("Evidence", "models", "Models", ":material/table_rows:", asks_models=False)
 ENTRIES = (
     STORY,
@@ -57,6 +58,7 @@ ENTRIES = (
     SMALLEST_CHANGE,
     BREAK_A_DEFENCE,
     MIXING_DESK,
+    TRANSFER_LEARNING,
     BENCHMARKS,
     MODELS,
     LESSON,

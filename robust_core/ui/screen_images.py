@@ -45,6 +45,13 @@ def with_crop_frame(rgb: np.ndarray, preprocess: Preprocess) -> np.ndarray:
     return np.asarray(Image.composite(Image.fromarray(rgb), Image.new("RGB", (width, height), "white"), seen))
 
 
+def input_view(rgb: np.ndarray, preprocess: Preprocess) -> tuple[float, float, float, float]:
+    """What a model sees of the image after `preprocess`: left, upper, right and lower edge as fractions of it."""
+    height, width, _ = rgb.shape
+    left, upper, right, lower = _input_box(width, height, preprocess)
+    return left / width, upper / height, right / width, lower / height
+
+
 def input_share(rgb: np.ndarray, preprocess: Preprocess) -> float:
     """The share of the image that a model sees after `preprocess`: little of a panorama."""
     height, width, _ = rgb.shape

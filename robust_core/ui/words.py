@@ -53,9 +53,9 @@ HOW_TO_READ = {
         "- Bars show each model's top five classes. A probability is the model's own confidence, not the chance that "
         "it is right. **Entropy** is 0 bits when the model is certain.\n"
         "- **Corruptions** are those of ImageNet-C and ImageNet-C-bar, computed live at the model's input size. The "
-        "published sets were stored as JPEG, so their numbers differ. In Mini, **Move the object** and **Edited "
-        "objects** draw a scene again. Its object is resized, turned, recoloured, moved or before another background, "
-        "and nothing else changes.\n"
+        "published sets were stored as JPEG, so their numbers differ. **Move the object** and **Edited objects** draw "
+        "a scene of Mini again with nothing else changed. From a photo they cut the object out and paste it back; that "
+        "alone is the **control**, from which changes are counted.\n"
         "- **16 categories** (dog, car, …) compare models with people. They cover 207 of the 1,000 classes, and the "
         "two published mappings can disagree."
     ),
@@ -104,6 +104,15 @@ HOW_TO_READ = {
         "- **Gains** over a model alone are paired, on the same images (Newcombe's 95% interval), in percentage "
         "points. The best of several mixes looks better than it is on new images. " + OTHER_TRAINING
     ),
+    "transfer_learning": (
+        "- **Linear probe**: the network stays as it is, and a linear classifier learns the new classes from what its "
+        "last layer reads. No image is predicted by a probe that has seen it. The dotted line is **chance**.\n"
+        "- **ε** is how large the attacks in a network's training were; at 0 there were none. The paper finds that "
+        "some ε above 0 transfers best, and which one depends on the data set. Differences are paired, on the same "
+        "folds.\n"
+        "- **Fine-tuning** trains all weights of a copy. **CKA** compares features: 1 is the same up to rotation and "
+        "scale, 0 is unrelated. " + OTHER_TRAINING
+    ),
     "proof_and_attack": (
         "- **Certified** counts an image at a radius if the smoothed classifier is right and provably stays so. A "
         "radius is wrong with probability at most α for each image; an abstention counts as not certified. More draws "
@@ -142,6 +151,17 @@ HOW_TO_READ = {
         "- **Check these maps** measures what covering squares does, and how much a map changes when the image hardly "
         "does. It then compares each map with random maps of equal smoothness. **Randomise the network** asks whether "
         "the map shows what the network learned."
+    ),
+    "concepts": (
+        "- **Concepts.** Nine crops of each image go through the network. The activations of its last layer with "
+        "places become sums of a few concepts, none negative (CRAFT, Fel et al. 2023). A concept has no name: its "
+        "strongest crops show what it is.\n"
+        "- **Importance** is the share of the logit’s variance that depends on the concept when all are weakened at "
+        "random. It has no sign, so look at the effect too. If importance is faithful, the class is lost sooner in its "
+        "order than in random order.\n"
+        "- **Are they real?** Two halves of the images should agree. In Mini the object is known: how much of the heat "
+        "is on it, and what does another texture leave? Each value of the last layer sees more of the image than its "
+        "own place. The paper’s split into smaller concepts is left out. " + OTHER_TRAINING
     ),
     "features": (
         "- Each step moves every pixel value by 1/255, in the direction that most increases the class or feature, to "

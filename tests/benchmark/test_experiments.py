@@ -27,9 +27,9 @@ from robust_core.certificates.smoothing import Smoothing
 from robust_core.corruptions.sequences import PERTURBATIONS
 from robust_core.corruptions.table import BENCHMARK_15, C_BAR_10, CORRUPTIONS
 from robust_core.data.datasets import DATA_SETS
+from robust_core.edits.object_edit import SCENE_BACKGROUNDS
 from robust_core.errors import UnknownName
 from robust_core.labels import IMAGENET, MINI
-from robust_core.mini.edits import BACKGROUND_KINDS
 from robust_core.mini.splits import SPLITS
 from robust_core.models.catalogue import get_spec
 from robust_core.models.registry_mini import MINI_REGISTRY
@@ -55,9 +55,9 @@ GRAMMAR = {
     "zoom": None,
     "rotation_degrees": None,
     "hue_degrees": None,
-    "right_px": None,
-    "down_px": None,
-    "background": set(BACKGROUND_KINDS),
+    "right_percent": None,
+    "down_percent": None,
+    "background": set(SCENE_BACKGROUNDS),
 }
 FEWER = {"mini_certified": 1}  # images in miniature: each takes thousands of passes
 # What each task reads in a condition, one of these sets of words.

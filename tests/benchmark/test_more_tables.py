@@ -23,11 +23,13 @@ NEW = (
     "openood",
     "peychev2023",
     "records",
+    "salman2020_transfer",
     "shape_bias_extra",
     "transferattack",
     "zero_shot",
 )
 WSL = tuple(f"resnext101_32x{width}d_wsl" for width in (8, 16, 32, 48))
+CIFAR10 = "dataset=cifar10 eps=3"
 CERTIFICATES = Path(__file__).with_name("cohen2019_certificates.csv.gz")
 
 
@@ -68,6 +70,8 @@ COUNTS = [
     ("attackbench", {"metric": "attack_success_rate"}, 144),
     ("transferattack", {}, 97 * 13),
     ("easyrobust", {}, 213),
+    ("salman2020_transfer", {"benchmark": "Transfer learning, fixed-feature"}, 4 * 12),
+    ("salman2020_transfer", {"benchmark": "Transfer learning, full-network"}, 4 * 12),
     ("shape_bias_extra", {"metric": "shape_bias"}, 39),
     ("records", {"benchmark": "ImageNet-Hard"}, 12 + 68),
 ]
@@ -98,6 +102,11 @@ SPOTS = [  # copied by hand
         47.52,
     ),
     ("transferattack", {"model": "FGSM", "condition": "target=VGG-16"}, 54.6),
+    (
+        "salman2020_transfer",
+        {"model": "salman_resnet18_l2_3", "benchmark": "Transfer learning, fixed-feature", "condition": CIFAR10},
+        91.64,
+    ),
     ("easyrobust", {"model": "MAE-ViT-H DAT (paper checkpoint)", "metric": "mce"}, 31.40),
     ("shape_bias_extra", {"model": "resnet50 (Burns)", "metric": "shape_bias"}, 100 * 169 / (169 + 621)),
     ("records", {"model": "AdvXL ViT-g/14 336 px", "benchmark": "AutoAttack L∞"}, 71.0),

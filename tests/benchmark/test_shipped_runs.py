@@ -19,6 +19,10 @@ from robust_core.mini.card import measured
 from robust_core.models.loading import load
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.registry_mini_defences import MINI_DEFENCES, NOISE
+from robust_core.recordings import store
+from robust_core.recordings.shipped import cues_request
+from robust_core.results import BenchmarkCondition
+from robust_core.studies.cue_tests import CUE_TESTS
 
 SHIPPED, _ = stores()
 BASELINE = MINI_REGISTRY[0]
@@ -94,3 +98,15 @@ def test_the_card_and_the_runs_say_the_same_where_they_ask_the_same():
             (top1,) = [row for row in run_for(config).results() if row.metric == "top1"]
             assert top1.n == told.n
             assert top1.value / 100 == pytest.approx(told.fraction, abs=0.005)
+
+
+@pytest.mark.parametrize("test", CUE_TESTS, ids=lambda test: test.key)
+def test_the_runner_counts_what_the_study_on_the_page_counts(test):
+    """Of cues taken away: the page's scenes are the first of the runner's, and each is drawn by the same seed."""
+    recording = store.find(cues_request(MINI).of(BASELINE))
+    assert recording is not None
+    (page,) = recording.result.by_model
+    run = run_for(RunConfig("mini_cues", BASELINE.key))
+    counted = run.predictions()[BenchmarkCondition.of(cue=test.key)]["correct"]
+    assert page.n > 0
+    assert (counted[: page.n] == page.correct[test.key]).all()

@@ -41,7 +41,8 @@ PRINT_NO_NUMBERS = {
 }
 COMPUTE = {
     *("models check", "attack", "mix", "shape-bias", "glasses", "edit-objects", "attribute", "calibration", "ood"),
-    *("simplicity-biases", "cue-removal", "gradient-alignment"),
+    *("concepts", "simplicity-biases", "cue-removal", "gradient-alignment"),
+    *("linear-probe", "feature-similarity", "fine-tune"),
     *("benchmark run", "mini train", "mini seeds", "record", "reopen", "lesson prepare", "lesson handouts"),
 }
 

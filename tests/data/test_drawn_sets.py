@@ -17,6 +17,13 @@ def test_mini_takes_the_categories_in_turn_and_leaves_one_out():
     assert all(image.label_space == MINI and image.label != 3 for image in without)
 
 
+def test_mini_draws_one_category_alone():
+    cars = synthetic_images(3, 2, label=6)
+    assert {image.label for image in cars} == {6}
+    assert len({image.digest for image in cars}) == 3
+    assert "all of the category car" in cars.rule
+
+
 def test_sets_of_two_seeds_share_no_image():
     one, other = (set(synthetic_images(SEEDS_EACH, seed).ids) for seed in (0, 1))
     assert not one & other

@@ -18,17 +18,19 @@ from robust_core.certificates.smoothing import SmoothedSearch
 from robust_core.corruptions.condition import CLEAN, Condition
 from robust_core.cue_conflict.style_transfer import StyleSettings
 from robust_core.data.image_set import ImageSet
+from robust_core.data.sample_boxes import proposed_box
 from robust_core.data.stimulus_sets import synthetic_set
 from robust_core.data.unknown_sets import SyntheticUnknown
 from robust_core.door.code import WRITERS, as_python
 from robust_core.door.edits import USUAL
 from robust_core.door.literals import literal
 from robust_core.door.query_curve import QUERIES, QUERY_ATTACKS
+from robust_core.edits.boxes import Box
+from robust_core.edits.object_edit import KINDS, PHOTO_KINDS, ObjectEdit
 from robust_core.errors import BadInput
 from robust_core.images import decode
 from robust_core.input_filters.table import INPUT_FILTERS
 from robust_core.labels import MINI
-from robust_core.mini.edits import KINDS, ObjectEdit
 from robust_core.mixing.table import ladder
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings.shipped import SHIPPED
@@ -39,15 +41,19 @@ from robust_core.studies import (
     attribution_maps,
     calibration,
     certified_radius,
+    concepts,
     corruption_grid,
     corruption_sweep,
     cue_removal,
     defence_check,
+    feature_similarity,
     feature_visualization,
+    fine_tuning,
     glasses,
     glasses_corruption,
     gradient_alignment,
     input_gradient,
+    linear_probe,
     mixing,
     object_edits,
     ood,
@@ -73,16 +79,20 @@ from robust_core.studies.attribution_maps import (
 )
 from robust_core.studies.calibration import CalibrationRequest
 from robust_core.studies.certified_radius import CertifiedRadiusRequest
+from robust_core.studies.concepts import ConceptsRequest
 from robust_core.studies.corruption_grid import CorruptionGridRequest
 from robust_core.studies.corruption_sweep import CorruptionSweepRequest, severity_strip
 from robust_core.studies.cue_removal import CueRemovalRequest
 from robust_core.studies.defence_check import DefenceRequest
 from robust_core.studies.feature_experiments import Ascent
+from robust_core.studies.feature_similarity import FeatureSimilarityRequest
 from robust_core.studies.feature_visualization import AscentRequest, noise
+from robust_core.studies.fine_tuning import FineTuningRequest
 from robust_core.studies.glasses import GlassesRequest
 from robust_core.studies.glasses_corruption import GlassesCorruptionRequest
 from robust_core.studies.gradient_alignment import GradientAlignmentRequest
 from robust_core.studies.input_gradient import InputGradientRequest
+from robust_core.studies.linear_probe import LinearProbeRequest
 from robust_core.studies.mixing import MixingRequest, usual_norm_images
 from robust_core.studies.object_edits import ObjectEditsRequest
 from robust_core.studies.ood import OodRequest
@@ -113,11 +123,13 @@ RUNS = (
         )
     ),
     *((module, "run") for module in (certified_radius, defence_check, mixing, smallest_change, transfer_matrix)),
-    *((module, "run") for module in (cue_removal, gradient_alignment, simplicity_biases)),
+    *((module, "run") for module in (feature_similarity, fine_tuning, linear_probe)),
+    *((module, "run") for module in (concepts, cue_removal, gradient_alignment, simplicity_biases)),
     (own_stimuli, "stylise"),
     (attribution_maps, "randomize"),
     (attribution_maps, "attack"),
 )
+LITE = (get_spec("efficientnet_lite0"),)
 ONE, TWO = (get_spec("mini_resnext"),), (get_spec("mini_resnext"), get_spec("mini_resnext_wsl"))
 ATTACK = AttackConfig.of("apgd_ce", "l2", 1.5, 7, 2)
 FOG, FOG_STORED = Condition("fog", 3, 5), Condition("fog", 2, 0, as_stored=True)
@@ -153,6 +165,10 @@ def requests_of(code: str, asked: list) -> list:
 
 def mini(n=4, **options):
     return rc.draw_images("mini", n, **options)
+
+
+def photos(n=2):
+    return rc.load_images("foolbox", n)
 
 
 def image(sample_id="mini/clean/dog/cat/7"):
@@ -252,7 +268,20 @@ REQUESTS = {
     "edits": lambda: ObjectEditsRequest(TWO, mini(), tuple(edit for key in USUAL for edit in KINDS[key].edits)),
     "edits, one kind": lambda: ObjectEditsRequest(ONE, mini(), KINDS["place"].edits),
     "edits, some": lambda: ObjectEditsRequest(
-        ONE, mini(), (ObjectEdit(0.5, 8, -3.5, background="clutter"), *KINDS["hue"].edits, ObjectEdit(zoom=0.4))
+        ONE,
+        mini(),
+        (
+            ObjectEdit(0.5, 8, -3.5, background="clutter"),
+            *ObjectEdit(0.5, hue_degrees=90).along("place"),
+            *KINDS["hue"].edits,
+            ObjectEdit(zoom=0.4),
+        ),
+    ),
+    "edits, photos": lambda: ObjectEditsRequest(
+        LITE, photos(), (*PHOTO_KINDS["background"].edits, *ObjectEdit(1.2).along("place")), (Box(1, 2, 90, 80),) * 2
+    ),
+    "edits, a photo in its known box": lambda: ObjectEditsRequest(
+        LITE, photos(1), KINDS["size"].edits, (proposed_box(photos(1)[0]),)
     ),
     "predictions": lambda: PredictionsRequest(TWO, mini()),
     "predictions, chosen": lambda: PredictionsRequest(ONE, ImageSet.of([image(), image("foolbox/03")], "Mine"), FOG),
@@ -290,11 +319,20 @@ REQUESTS = {
     "ascent": lambda: AscentRequest(ONE, Ascent("class", 3, 20), image()),
     "ascent from noise": lambda: AscentRequest(ONE, Ascent("unit", 3, 20), noise(64, 5)),
     "gradient": lambda: InputGradientRequest(ONE, image()),
+    "concepts": lambda: ConceptsRequest(TWO, mini(), 3),
+    "concepts, all said": lambda: ConceptsRequest(ONE, mini(), None, 4, 0.4, 2),
     "simplicity biases": lambda: SimplicityBiasesRequest(TWO, mini()),
     "simplicity biases, all said": lambda: SimplicityBiasesRequest(ONE, mini(), 0.25, 3),
     "cue removal": lambda: CueRemovalRequest(TWO, mini()),
     "cue removal, a seed": lambda: CueRemovalRequest(ONE, mini(), 2),
     "gradient alignment": lambda: GradientAlignmentRequest(TWO, mini()),
+    "linear probe": lambda: LinearProbeRequest(TWO, rc.downstream_task("new_shapes")),
+    "linear probe, all said": lambda: LinearProbeRequest(
+        ONE, rc.downstream_task("new_surfaces", n=9), 3, 2, (4, 1), 7, 5
+    ),
+    "feature similarity": lambda: FeatureSimilarityRequest(TWO, mini(24)),
+    "fine-tuning": lambda: FineTuningRequest(TWO, rc.downstream_task("new_shapes")),
+    "fine-tuning, all said": lambda: FineTuningRequest(ONE, mini(32), 20, 0.1, 16, True, 3),
     "style": lambda: StyleTransferRequest(ONE, image(), image("mini/clean/cat/cat/1"), StyleSettings(0.7, 9, 1)),
 }
 
@@ -319,6 +357,15 @@ def test_the_code_builds_a_request_of_the_same_key(name, asked, monkeypatch):
     (built,) = requests_of(as_python(request), asked)
     assert built.key == request.key
     assert type(built) is type(request)
+
+
+def test_an_edit_along_a_kind_is_one_expression():
+    written = as_python(REQUESTS["edits, photos"]())
+    assert "rc.edit_objects(" in written
+    assert '["background", *rc.ObjectEdit(zoom=1.2).along("place")]' in written
+    assert "boxes=[(1, 2, 90, 80), (1, 2, 90, 80)]" in written
+    places = ObjectEditsRequest(ONE, mini(), ObjectEdit(0.5).along("place"))
+    assert 'rc.edit_objects("mini_resnext", images, rc.ObjectEdit(zoom=0.5).along("place"))' in as_python(places)
 
 
 def run_at_once(_request, *_):

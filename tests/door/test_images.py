@@ -147,3 +147,13 @@ def test_labels_count_in_the_classes_of_the_model_by_position_or_by_name():
 def test_what_are_no_images_or_labels_is_refused_with_a_sentence(arguments, options, sentence):
     with pytest.raises(BadInput, match=sentence):
         rc.load_images(*arguments, **options)
+
+
+def test_scenes_of_one_category_are_drawn_or_it_is_said_why_not():
+    assert {image.label for image in rc.draw_images("mini", 2, label=6)} == {6}
+    with pytest.raises(BadInput, match="label must be a whole number from 0 to 15"):
+        rc.draw_images("mini", 2, label=16)
+    with pytest.raises(BadInput, match="got that for both label and avoid"):
+        rc.draw_images("mini", 2, label=6, avoid=6)
+    with pytest.raises(BadInput, match="no condition to choose"):
+        rc.draw_images("mini", 2, condition="fog/3")

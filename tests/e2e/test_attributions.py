@@ -154,3 +154,17 @@ def test_on_a_phone_and_in_the_dark(visit, fresh, scheme, width):
     page = visit(fresh, viewport={"width": width, "height": 900}, color_scheme=scheme).open(SMALL).page
     explain(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_concepts_are_there_on_arrival_and_another_class_is_found_with_a_click(visit, fresh):
+    page = visit(fresh).open("/attributions?world=Mini&attributions_view=Concepts").page
+    expect(page.get_by_text("CACHED").first).to_be_visible()
+    expect(page.locator("[data-testid=stMain] [data-testid=stImage] img")).to_have_count(2 * 6)
+    page.get_by_test_id("stButtonGroup").get_by_text("Mini ResNeXt WSL", exact=True).click()
+    expect(page.get_by_role("heading", name="carries “elephant” for Mini ResNeXt WSL")).to_be_visible()
+    page.get_by_role("combobox", name="Concepts of").fill("car")
+    page.get_by_role("option", name="car", exact=True).click()
+    expect(page.get_by_text("Changed since the run below: class: elephant → car")).to_be_visible()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("heading", name="“car” for Mini ResNeXt WSL")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("LIVE").first).to_be_visible()

@@ -48,6 +48,7 @@ def test_every_text_can_be_read(visit, fresh, look):
         "/smallest_change",
         "/break_a_defence",
         "/mixing_desk",
+        "/transfer_learning",
         "/attributions",
         "/features",
         "/features?features_view=Layer+biases",

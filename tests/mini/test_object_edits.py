@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from robust_core.mini.edits import BACKGROUND_KINDS, UNEDITED, ObjectEdit
+from robust_core.edits.object_edit import SCENE_BACKGROUNDS, UNEDITED, ObjectEdit
 from robust_core.mini.object_edits import edited_image
 from robust_core.mini.scene_config import CLEAN, WORLDS
 from robust_core.mini.world import single_image
@@ -37,7 +37,7 @@ def test_no_edit_is_the_image_itself_bit_for_bit(scene):
 def test_a_whole_number_of_pixels_moves_the_mask_by_them(right_px, down_px):
     for seed in SEEDS:
         before = drawn(ObjectEdit(zoom=0.6), seed)
-        after = drawn(ObjectEdit(zoom=0.6, right_px=right_px, down_px=down_px), seed)
+        after = drawn(ObjectEdit(zoom=0.6, right_percent=100 * right_px / 64, down_percent=100 * down_px / 64), seed)
         moved = torch.roll(before.mask, (down_px, right_px), (1, 2))
         torch.testing.assert_close(after.mask, moved, atol=2e-3, rtol=0)
 
@@ -75,7 +75,7 @@ def _overlap(first: Tensor, second: Tensor) -> float:
     return float(torch.fft.ifft2(spectrum).real.max())
 
 
-@pytest.mark.parametrize("edit", [ObjectEdit(hue_degrees=120), ObjectEdit(zoom=0.5), ObjectEdit(right_px=9)])
+@pytest.mark.parametrize("edit", [ObjectEdit(hue_degrees=120), ObjectEdit(zoom=0.5), ObjectEdit(right_percent=14)])
 def test_what_lies_outside_the_object_and_its_shadow_stays_as_it_was(edit):
     for seed in SEEDS:
         before, after = drawn(UNEDITED, seed), drawn(edit, seed)
@@ -92,7 +92,7 @@ def test_a_turn_of_the_hue_changes_no_mask_and_three_thirds_of_it_are_none():
         assert (before.pixels - round_.pixels).abs().max() <= 1 / 255 + 1e-6
 
 
-@pytest.mark.parametrize("kind", BACKGROUND_KINDS)
+@pytest.mark.parametrize("kind", SCENE_BACKGROUNDS)
 def test_another_background_leaves_what_the_object_covers(kind):
     for seed in SEEDS:
         before, after = drawn(UNEDITED, seed), drawn(ObjectEdit(background=kind), seed)

@@ -21,6 +21,7 @@ from robust_core.mini.weights import SHIPPED, SHIPPED_SEED, describe, load, norm
 from robust_core.models.loading import load_network
 from robust_core.models.registry_mini import MINI_REGISTRY
 from robust_core.models.registry_mini_defences import MINI_DEFENCES
+from robust_core.models.registry_mini_eps import MINI_EPS, MINI_LEVELS
 from robust_core.models.weights import find
 from tests.outcomes import events_and_result
 
@@ -73,13 +74,24 @@ def test_a_model_that_stands_for_a_defence_is_of_its_recipe_and_sees_what_it_was
     assert right.float().mean() > 0.7
 
 
-@pytest.mark.parametrize("row", [*MINI_REGISTRY, *MINI_DEFENCES], ids=lambda row: row.key)
+@pytest.mark.parametrize("row", MINI_EPS, ids=lambda row: row.key)
+def test_a_model_of_the_series_over_eps_is_of_its_recipe_and_pays_for_it_in_clean_accuracy(row):
+    """What training against larger attacks costs is known (Tsipras et al. 2019); chance is 1 of 16."""
+    file = describe(weight_file(SHIPPED, row.key))
+    recipe = recipe_hash(RECIPES[row.key])
+    assert (file["generator"], file["recipe"], file["seed"]) == (WORLD, recipe, str(SHIPPED_SEED))
+    assert (file["precision"], file["torch"]) == (CARD["mini_resnext_at8"].file["precision"], "2.15.0")
+    right = count_correct(network(row.key), render(TEST)).fraction
+    assert right > (0.85 if MINI_LEVELS[row.key] <= 4 else 0.4)
+
+
+@pytest.mark.parametrize("row", [*MINI_REGISTRY, *MINI_DEFENCES, *MINI_EPS], ids=lambda row: row.key)
 def test_the_registry_names_the_file(row):
     path = weight_file(SHIPPED, row.key)
     assert (row.weights.sha256, row.weights.bytes) == (describe(path)["sha256"], path.stat().st_size)
 
 
-@pytest.mark.parametrize("row", [*MINI_REGISTRY, *MINI_DEFENCES], ids=lambda row: row.key)
+@pytest.mark.parametrize("row", [*MINI_REGISTRY, *MINI_DEFENCES, *MINI_EPS], ids=lambda row: row.key)
 def test_the_dashboard_loads_the_same_network(row):
     pixels = render(TEST, 8).pixels
     model = load_network(row, find(row), torch.device("cpu"))

@@ -15,6 +15,7 @@ from tests.pages.opening import PAGES, button, open_page, run_until
 PGD = {"world": "ImageNet", "n": "2", "set_seed": "3", "steps": "2", "eps": "1/255"}
 GLASSES = {"world": "Mini", "mini_worn_stimuli": "3", "tab": "Glasses"}
 CORRUPTED = {"world": "Mini", "n": "2", "tab": "Glasses", "worn_on": "Corrupted images"}
+CONCEPTS = {"world": "Mini", "attributions_view": "Concepts", "concept_n": "4"}
 CUES = {"world": "Mini", "mini_stimuli": "3", "tab": "Many"}
 
 
@@ -40,6 +41,8 @@ def asked(page: str, link: dict[str, str], run: str):
         ("features", {"world": "Mini", "features_view": "Layer biases"}, "layers_run", {"noise_sigma": "0.2"}),
         ("features", {"world": "Mini", "features_view": "Layer biases"}, "layers_run", {"bias_seed": "1"}),
         ("features", {"world": "Mini", "features_view": "Cue removal"}, "cues_run", {"cue_seed": "2"}),
+        ("attributions", CONCEPTS, "concepts_run", {"concepts": "4"}),
+        ("attributions", CONCEPTS, "concepts_run", {"concept_class": "car"}),
         ("features", {"world": "Mini", "features_view": "Gradient alignment"}, "alignment_run", {"set_seed": "2"}),
     ],
 )

@@ -134,3 +134,15 @@ def test_only_nothing_is_called_nothing_and_only_certainty_certain():
 def test_what_is_no_number_is_a_dash():
     assert [charts.percent(value) for value in (float("nan"), float("inf"), -float("inf"))] == ["–"] * 3
     assert [charts.number(value, ".2f") for value in (0.125, float("nan"), float("inf"))] == ["0.12", "–", "–"]
+
+
+def test_a_long_title_is_whole_at_the_end_of_its_line_and_keeps_others_further_off():
+    long = "Mini ResNeXt, adversarially trained"
+    lines = [charts.Line(name, "#654321", [0, 1], [1.0, 0.2], []) for name in ("Mini", long, "Other")]
+    labels = end_labels(charts.accuracy_by_eps(lines, 1, "", 0.1, []))
+    shown = [one["text"].split("</span> ")[1].replace("<br>\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}", "") for one in labels]
+    assert shown == ["Mini", long, "Other"]
+    gaps = [upper["y"] - lower["y"] for lower, upper in zip(labels, labels[1:], strict=False)]
+    assert gaps == pytest.approx([1.5 * charts.LABEL_PART] * 2)
+    top = [charts.Line(name, "#654321", [0, 1], [1.0, 1.0], []) for name in ("Mini", long, "Other")]
+    assert [one["y"] for one in end_labels(charts.accuracy_by_eps(top, 1, "", 0.1, []))][-1] == 1

@@ -36,6 +36,8 @@ def test_every_number_can_be_read_on_its_cell():
     ]
     assert faint == []
     assert {ink(number) for number in numbers} == {"#000000", "#FFFFFF"}
+    teal = next(number for value, number in zip(values, numbers, strict=True) if value > 0.443)
+    assert ink(teal) == "#FFFFFF", "on dark teal"
 
 
 def test_an_empty_cell_has_no_number_and_no_form_writes_none():

@@ -186,5 +186,14 @@ def test_a_method_takes_its_own_parameters_alone():
 
 
 def test_only_requests_and_their_parts_come_out():
-    parts = {"AttackConfig", "Condition", "ObjectEdit", "SmoothedSearch", "SyntheticUnknown", "Target", "ThreatModel"}
+    parts = {
+        "AttackConfig",
+        "Box",
+        "Condition",
+        "ObjectEdit",
+        "SmoothedSearch",
+        "SyntheticUnknown",
+        "Target",
+        "ThreatModel",
+    }
     assert {*CLASSES} - {one.__name__ for one in STUDIES} == parts

@@ -20,6 +20,7 @@ from robust_core.recordings.shipped import (
     attack_request,
     biases_request,
     change_request,
+    concepts_request,
     cues_request,
     maps_request,
     predictions_request,
@@ -29,6 +30,7 @@ from robust_core.recordings.shipped import (
 from robust_core.studies import (
     attack_curve,
     attribution_maps,
+    concepts,
     cue_removal,
     gradient_alignment,
     predictions,
@@ -136,6 +138,16 @@ def test_layers_cues_and_gradients_of_today_are_what_was_recorded():
     today = result_of(gradient_alignment.run(gradients.of(spec)))
     recorded_cosines = store.find(gradients).result.of_models([spec]).edges[0].cosine
     np.testing.assert_allclose(recorded_cosines, today.edges[0].cosine, rtol=1e-3)
+
+
+def test_concepts_of_today_are_what_was_recorded():
+    request = concepts_request(MINI)
+    one = request.of(request.models[-1])
+    recorded, today = store.find(one).result.by_model[0], result_of(concepts.run(one)).by_model[0]
+    assert recorded.images.tolist() == today.images.tolist()
+    np.testing.assert_allclose(recorded.bank, today.bank, atol=0.02)
+    np.testing.assert_allclose(recorded.importance.mean(0), today.importance.mean(0), atol=0.02)
+    np.testing.assert_allclose(recorded.kept.mean(2), today.kept.mean(2), atol=0.05)
 
 
 @pytest.mark.parametrize("space", [IMAGENET, MINI], ids=["ImageNet", "Mini"])

@@ -38,8 +38,8 @@ class File:
 
 @dataclass(frozen=True)
 class Member:
-    """One image that a file may hold: its name for people, its class in a label space, the folder that named none, and
-    how to get its bytes.
+    """One image that a file may hold: its name for people, its class in a label space, the folder that named none, how
+    to get its bytes, and the innermost `folder` that it lies in, None for none.
 
     `read` raises BadImage.
     """
@@ -49,6 +49,7 @@ class Member:
     label_space: LabelSpace
     unknown_folder: str | None
     read: Callable[[], bytes]
+    folder: str | None = None
 
 
 def members_of(file: File, space: LabelSpace = IMAGENET) -> list[Member]:
@@ -108,7 +109,12 @@ class _Archive:
             label, space = own, self._space
         unknown = shown_name(folders[-1]) if folders and label is None else None
         return Member(
-            shown_name(name), label, space, unknown, lambda: self._read(info, shown_name(name), MAX_FILE_BYTES)
+            shown_name(name),
+            label,
+            space,
+            unknown,
+            lambda: self._read(info, shown_name(name), MAX_FILE_BYTES),
+            shown_name(folders[-1]) if folders else None,
         )
 
     def _read(self, info: zipfile.ZipInfo, name: str, most_bytes: int) -> bytes:

@@ -86,6 +86,13 @@ function withLegend(layout, host) {
   return { ...layout, annotations, showlegend: true, margin: { ...layout.margin, r: 8 } };
 }
 
+// Names below columns, in rows of a few words: where columns are narrow they stand upright, lest they touch.
+function withUprightNames(layout, host) {
+  const { xaxis } = layout;
+  if (xaxis?.tickangle !== 0 || !xaxis.ticktext || host.clientWidth >= NARROW_PX) return layout;
+  return { ...layout, xaxis: { ...xaxis, tickangle: -90 } };
+}
+
 // Names above bars, cut where the chart ends; the pointer finds the whole one.
 function withFittingNames(layout, host, text_px) {
   const pen = document.createElement("canvas").getContext("2d");
@@ -136,6 +143,14 @@ function pickFrom({ points, event }, host, setTriggerValue) {
   if (point) setTriggerValue("picked", { x: point.x, y: point.y, title: point.data.name ?? "" });
 }
 
+// The box that was drawn by dragging, which the next figure shows.
+function boxFrom(selection, Plotly, host, setTriggerValue) {
+  const { x, y } = selection?.range ?? {};
+  if (!x || !y) return;
+  Plotly.relayout(host, { selections: [] });
+  setTriggerValue("boxed", [x[0], y[0], x[1], y[1]]);
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const host = parentElement.querySelector(".live-chart");
   let gone = false;
@@ -149,12 +164,15 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const [plain, layout] = data.present ? enlarged([data.traces, data.layout]) : [data.traces, data.layout];
     const text_px = data.present ? PRESENTING.text_px : TEXT_PX;
     const traces = plain.map((trace) => themedTrace(trace, host, text_px));
-    const fitted = withFittingNames(withButton(withLegend(layout, host), data.png_name), host, text_px);
+    const named = withUprightNames(withLegend(layout, host), host);
+    const fitted = withFittingNames(withButton(named, data.png_name), host, text_px);
     const themed = inTheme(fitted, host, text_px);
     Plotly.react(host, traces, themed, config(data.png_name)).then(() => gone || fitNumbers(Plotly, host));
     host.removeAllListeners("plotly_afterplot");
     host.on("plotly_afterplot", () => fitNumbers(Plotly, host)); // as after a change of its size
     host.removeAllListeners("plotly_click");
+    host.removeAllListeners("plotly_selected");
+    if (data.boxable) host.on("plotly_selected", (selection) => boxFrom(selection, Plotly, host, setTriggerValue));
     if (data.pickable) host.on("plotly_click", (click) => pickFrom(click, host, setTriggerValue));
   });
   return () => {

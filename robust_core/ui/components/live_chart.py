@@ -10,6 +10,7 @@ from typing import TypedDict
 
 import streamlit as st
 
+from robust_core.checks import is_finite
 from robust_core.plots.charts import as_json
 from robust_core.ui import present
 from robust_core.ui.server import plotly_js
@@ -55,6 +56,7 @@ def live_chart(
     alt: str,
     png_name: str = "",
     on_pick: Callable[[Picked], None] | None = None,
+    on_box: Callable[[tuple[float, float, float, float]], None] | None = None,
 ) -> None:
     """Draw `figure` (`data` and `layout`, plain JSON, as charts.py makes it) `height_px` high; `alt` says in words what
     it shows.
@@ -62,7 +64,8 @@ def live_chart(
     Every figure goes through here: a number that is not finite is a gap.
 
     With a `png_name` the chart can be saved as an image of that name. `on_pick` is called, before the page runs again,
-    with the point that was clicked; dashed lines have none.
+    with the point that was clicked; dashed lines have none. `on_box` is called with the box that was drawn by dragging:
+    its smallest x and y and its largest x and y, on the axes.
     """
     height_px = round(height_px * (PRESENTING_HEIGHT if present.is_on() else 1))
     data = {
@@ -73,6 +76,7 @@ def live_chart(
         "present": present.is_on(),
         "png_name": png_name,
         "pickable": on_pick is not None,
+        "boxable": on_box is not None,
     }
 
     def picked() -> None:
@@ -80,7 +84,13 @@ def live_chart(
         if on_pick and _is_in(figure, point):
             on_pick({**point, "title": html.unescape(point["title"])})  # in the figure it is escaped
 
-    _component()(data=data, key=key, height=height_px, on_picked_change=picked)
+    def boxed() -> None:
+        corners = getattr(st.session_state.get(key), "boxed", None)
+        if on_box and isinstance(corners, list) and len(corners) == 4 and all(map(is_finite, corners)):
+            x0, y0, x1, y1 = corners
+            on_box((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+
+    _component()(data=data, key=key, height=height_px, on_picked_change=picked, on_boxed_change=boxed)
 
 
 def _is_in(figure: dict, point: object) -> bool:

@@ -100,7 +100,9 @@ def _choose_unit(specs: Sequence[ModelSpec]) -> int:
     )
     if st.session_state.get("unit", 0) > last:
         del st.session_state["unit"]
-    return links.number(st.number_input, f"Unit (0 to {last:,})", 0, last, first, key="unit", help=meaning)
+    return links.number(
+        st.number_input, f"Unit (0 to {last:,})", 0, last, first, key="unit", help=meaning, persist_state="session"
+    )
 
 
 def _choose_class(place: DeltaGenerator) -> int:

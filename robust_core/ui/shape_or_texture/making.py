@@ -172,7 +172,14 @@ def _choose_part(cue: str, images: dict[str, LabelledImage], first: int) -> tupl
 
 def _choose_model(able: dict[str, ModelSpec]) -> ModelSpec:
     note_unknown("features", "model that can give its features", list(able))
-    chosen = st.selectbox("By the features of", list(able), key="features", bind="query-params", help=PUBLISHED_SET)
+    chosen = st.selectbox(
+        "By the features of",
+        list(able),
+        key="features",
+        bind="query-params",
+        help=PUBLISHED_SET,
+        persist_state="session",
+    )
     st.caption(f":material/info: {favours(able[chosen])}")
     return able[chosen]
 
@@ -183,11 +190,23 @@ def _choose_settings() -> "StyleSettings":
     meaning = "0 returns the shape's own image; 1 asks for the texture alone"
     with st.popover("Strength and steps", icon=":material/tune:"):
         strength = links.number(
-            st.slider, "Strength of the texture", 0.0, 1.0, DEFAULT.strength, 0.05, key="style_strength", help=meaning
+            st.slider,
+            "Strength of the texture",
+            0.0,
+            1.0,
+            DEFAULT.strength,
+            0.05,
+            key="style_strength",
+            help=meaning,
+            persist_state="session",
         )
-        steps = links.number(st.slider, "Steps", 10, MAX_STEPS, DEFAULT.steps, 10, key="style_steps")
+        steps = links.number(
+            st.slider, "Steps", 10, MAX_STEPS, DEFAULT.steps, 10, key="style_steps", persist_state="session"
+        )
         st.markdown("**Reproducibility**")
-        seed = links.number(st.number_input, "Seed", 0, MAX_SEED, DEFAULT.seed, key="style_seed")
+        seed = links.number(
+            st.number_input, "Seed", 0, MAX_SEED, DEFAULT.seed, key="style_seed", persist_state="session"
+        )
     settings = StyleSettings(strength, steps, seed)
     st.caption(describe(settings))
     return settings

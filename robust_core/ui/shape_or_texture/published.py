@@ -75,6 +75,7 @@ def choose_references() -> list[Reference]:
         default=["People", "Orhan 2019"],
         key="references",
         bind="query-params",
+        persist_state="session",
     )
     return [titles[title] for title in titles if title in chosen]
 

@@ -96,7 +96,13 @@ def show_categories(run: VotesRun, by_model: Sequence[ModelResponses], rule: Dec
     st.subheader("Which categories do models see by their shape?", anchor=False)
     note_unknown("grouped", "grouping", GROUPINGS)
     grouped = st.segmented_control(
-        "Grouped by", GROUPINGS, default=GROUPINGS[0], key="grouped", bind="query-params", required=True
+        "Grouped by",
+        GROUPINGS,
+        default=GROUPINGS[0],
+        key="grouped",
+        bind="query-params",
+        required=True,
+        persist_state="session",
     )
     cue = Cue(grouped.lower())
     titles, colours = {spec.key: spec.title for spec in run.request.models}, model_colours()

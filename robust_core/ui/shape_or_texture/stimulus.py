@@ -42,7 +42,13 @@ def choose_rule() -> DecisionRule:
     titles = {rule.title: rule for rule in RULES}
     note_unknown("rule", "decision rule", list(titles))
     explained = " ".join(f"**{rule.title}**: {rule.source}." for rule in RULES)
-    options = {"default": RULES[0].title, "key": "rule", "bind": "query-params", "required": True}
+    options = {
+        "default": RULES[0].title,
+        "key": "rule",
+        "bind": "query-params",
+        "required": True,
+        "persist_state": "session",
+    }
     return titles[st.segmented_control("Decision", list(titles), help=explained, wrap=True, **options)]
 
 
@@ -55,11 +61,17 @@ def choose_set() -> StimulusSet | None:
     if not folders:
         return None
     note_unknown("set", "set of stimuli", list(folders))
-    folder = folders[st.selectbox("Set of stimuli", list(folders), key="set", bind="query-params")]
+    folder = folders[
+        st.selectbox("Set of stimuli", list(folders), key="set", bind="query-params", persist_state="session")
+    ]
     note_unknown("as_orhan", "switch position", links.ON_OR_OFF)
-    as_orhan = st.toggle("As Orhan 2019: 1,201 images", key="as_orhan", bind="query-params", help=QUIRK)
+    as_orhan = st.toggle(
+        "As Orhan 2019: 1,201 images", key="as_orhan", bind="query-params", help=QUIRK, persist_state="session"
+    )
     st.markdown("**Reproducibility**")
-    seed = links.number(st.number_input, "Seed of the order", 0, MAX_SEED, 0, key="stimuli_seed")
+    seed = links.number(
+        st.number_input, "Seed of the order", 0, MAX_SEED, 0, key="stimuli_seed", persist_state="session"
+    )
     return _set(folder, seed, as_orhan)
 
 
@@ -87,7 +99,13 @@ def choose_source(stimuli: StimulusSet | None, *, can_make: bool) -> str:
     made = [MADE] if can_make and worlds.world() == IMAGENET else []
     options = [*([SET] if stimuli else []), ANY, *made]
     note_unknown("stimulus", "stimulus", options)
-    fixed = {"default": options[0], "key": "stimulus", "bind": "query-params", "required": True}
+    fixed = {
+        "default": options[0],
+        "key": "stimulus",
+        "bind": "query-params",
+        "required": True,
+        "persist_state": "session",
+    }
     return st.segmented_control("Stimulus", options, label_visibility="collapsed", **fixed)
 
 
@@ -96,7 +114,15 @@ def choose_from_set(stimuli: StimulusSet, first: int) -> tuple[int, StimulusImag
     title, key = f"Number of the stimulus (1 to {stimuli.count:,})", _number_key()
     keep_within(key, stimuli.count)
     number = links.number(
-        st.number_input, title, 1, stimuli.count, first + 1, key=key, width=150, label_visibility="collapsed"
+        st.number_input,
+        title,
+        1,
+        stimuli.count,
+        first + 1,
+        key=key,
+        width=150,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     st.button("Another", icon=":material/shuffle:", on_click=look_at, args=(random.randrange(stimuli.count),))
     return number - 1, _of_set(stimuli.key, number - 1, stimuli)
@@ -145,16 +171,20 @@ def choose_distortion(stimulus_image: StimulusImage) -> tuple[StimulusImage, str
     titles = {row.title: row for row in DISTORTIONS if stimulus_image.mask is not None or not row.needs_mask}
     note_unknown("distortion", "distortion of this image", [UNTOUCHED, *titles])
     with st.popover("Remove a cue", icon=":material/texture:"):
-        title = st.selectbox("Remove a cue", [UNTOUCHED, *titles], key="distortion", bind="query-params")
+        title = st.selectbox(
+            "Remove a cue", [UNTOUCHED, *titles], key="distortion", bind="query-params", persist_state="session"
+        )
         if title == UNTOUCHED:
             return stimulus_image, ""
         row, seed = titles[title], 0
         limits = (row.lowest, row.highest, row.default, row.step)
         parameter = row.parameter.replace("_", " ")
-        strength = links.number(st.slider, parameter.capitalize(), *limits, key=f"{row.key}_strength")
+        strength = links.number(
+            st.slider, parameter.capitalize(), *limits, key=f"{row.key}_strength", persist_state="session"
+        )
         if row.needs_seed:
             st.markdown("**Reproducibility**")
-            seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="distortion_seed")
+            seed = links.number(st.number_input, "Seed", 0, MAX_SEED, 0, key="distortion_seed", persist_state="session")
     done_to_it = f"{title}, {parameter} {strength:g}. {row.explanation} Source: {row.source}. "
     return _without_cue(stimulus_image, row.key, strength, seed, stimulus_image.image.digest), words.plain(done_to_it)
 

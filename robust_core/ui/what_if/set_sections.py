@@ -11,7 +11,6 @@ from typing import Any
 import streamlit as st
 
 from robust_core.jobs import Job
-from robust_core.labels import MINI
 from robust_core.studies import calibration, object_edits, ood
 from robust_core.studies.request import Request
 from robust_core.studies.study_result import Provenance
@@ -27,15 +26,14 @@ FEWEST = 2  # images
 @dataclass(frozen=True)
 class Section:
     """One question: `about` it in sentences, the `request` that the controls make (None where they cannot), the study,
-    and how its result is drawn; one that is `of_mini` is offered for its scenes alone, and draws them itself.
-    `button` says what a run takes.
+    and how its result is drawn. It takes `fewest` images of the set, and `button` says what a run takes.
     """
 
     about: str
     request: Callable[[WholeSet], Any]
     run: Callable[[Any], Any]
     show: Callable[[Any], None]
-    of_mini: bool = False
+    fewest: Callable[[WholeSet], int] = lambda whole: FEWEST
     button: Callable[[Any], str] = lambda request: f"Run: {len(request.images)} images for each model"
 
 
@@ -47,7 +45,7 @@ SECTIONS = {
         edited_objects.request_for,
         object_edits.run,
         edited_objects.show,
-        of_mini=True,
+        fewest=edited_objects.fewest,
         button=edited_objects.button,
     ),
 }
@@ -55,7 +53,7 @@ SECTIONS = {
 
 def show_section(whole: WholeSet) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
-    offered = [title for title, one in SECTIONS.items() if not one.of_mini or whole.specs[0].label_space == MINI]
+    offered = list(SECTIONS)
     note_unknown("more_all", "section", offered)
     chosen = st.segmented_control(
         "Look further at all images", offered, key="more_all", bind="query-params", persist_state="session"
@@ -86,7 +84,7 @@ def _together(request: Request, parts: Sequence[Any]) -> Any:
 def _asked(section: Section, whole: WholeSet) -> Request | None:
     """What the controls ask for, once the button was pressed for exactly this; a link alone starts no work."""
     st.caption(section.about)
-    if len(whole.images) < FEWEST and not section.of_mini:
+    if len(whole.images) < section.fewest(whole):
         st.info("This takes more than one image; choose more under “More”.", icon=":material/arrow_upward:")
         image_source.show_take_more()
         return None

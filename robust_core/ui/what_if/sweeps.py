@@ -14,7 +14,6 @@ from robust_core.corruptions import BENCHMARK_15, C_BAR_10, CORRUPTIONS
 from robust_core.corruptions.condition import Condition
 from robust_core.images import LabelledImage, Preprocess
 from robust_core.jobs import Job, State
-from robust_core.labels import MINI
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import charts
 from robust_core.studies import corruption_sweep, perturbation_sequence
@@ -57,17 +56,16 @@ class Subject:
 @dataclass(frozen=True)
 class Section:
     """One way to look further: `start` begins the jobs by slot (none before the user asked for them), `show` draws what
-    is done; one that is `of_mini` is offered for its scenes alone.
+    is done.
     """
 
     start: Callable[[Subject, Condition], dict[str, Job]]
     show: Callable[[Subject, dict[str, Job]], None]
-    of_mini: bool = False
 
 
 def show_section(subject: Subject, condition: Condition) -> None:
     """The control that opens one of the sections, and the open one; none is open at first."""
-    offered = [title for title, one in SECTIONS.items() if not one.of_mini or subject.specs[0].label_space == MINI]
+    offered = list(SECTIONS)
     note_unknown("more", "section", offered)
     chosen = st.segmented_control(
         "Look further at this image", offered, key="more", bind="query-params", persist_state="session"
@@ -198,7 +196,6 @@ SECTIONS = {
     "Move the object": Section(
         lambda subject, condition: moved_object.start(subject.image, subject.specs, condition),
         lambda subject, running: moved_object.show(subject.image, subject.specs, running),
-        of_mini=True,
     ),
 }
 

@@ -105,7 +105,11 @@ def choose_unknown(known: int, seed: int) -> ImageSet | SyntheticUnknown | None:
     )
     if source == UPLOADED:
         return _uploaded()
-    n = int(links.number(right.number_input, "How many", 1, MOST, min(max(known, 2), MOST), key="n_unknown"))
+    n = int(
+        links.number(
+            right.number_input, "How many", 1, MOST, min(max(known, 2), MOST), key="n_unknown", persist_state="session"
+        )
+    )
     if source in synthetic:
         return SyntheticUnknown(synthetic[source], n, seed)
     key = collections[source]

@@ -189,3 +189,25 @@ def test_a_click_on_a_point_is_told_with_its_title_as_people_read_it(monkeypatch
 )
 def test_a_click_that_no_browser_sends_is_not_told(monkeypatch, point):
     assert clicked(monkeypatch, point) == []
+
+
+def boxed(monkeypatch, corners) -> list:
+    """What the page is told of a box, which the browser says was drawn."""
+    drawn, sent = [], {}
+    monkeypatch.setattr(live_chart, "_component", lambda: lambda **arguments: sent.update(arguments))
+    monkeypatch.setattr(live_chart.st, "session_state", {"chart": type("State", (), {"boxed": corners})()})
+    live_chart.live_chart(FIGURE, key="chart", height_px=100, alt="a chart", on_box=drawn.append)
+    assert sent["data"]["boxable"]
+    sent["on_boxed_change"]()
+    return drawn
+
+
+def test_a_box_is_told_from_its_smallest_to_its_largest_corner_whichever_way_it_was_drawn(monkeypatch):
+    assert boxed(monkeypatch, [60, 80.5, 20, 10]) == [(20, 10, 60, 80.5)]
+
+
+@pytest.mark.parametrize(
+    "corners", [None, 3, "1234", [], [1, 2, 3], [1, 2, 3, math.nan], [1, 2, 3, "4"], {"x": [1, 2]}], ids=str
+)
+def test_what_is_no_box_is_not_told(monkeypatch, corners):
+    assert boxed(monkeypatch, corners) == []
