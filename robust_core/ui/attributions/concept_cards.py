@@ -8,6 +8,7 @@ import streamlit as st
 
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
+from robust_core.plots import map_images
 from robust_core.studies.concept_images import shown_crop
 from robust_core.studies.concept_maps import ConceptMaps
 from robust_core.studies.concept_outcomes import (
@@ -21,7 +22,6 @@ from robust_core.studies.concept_outcomes import (
 )
 from robust_core.studies.layer_biases import Estimate
 from robust_core.ui import jobs, screen_images, words
-from robust_core.ui.attributions import map_images
 from robust_core.ui.server import script_turns
 
 A_ROW, CROPS_A_ROW, GAP_PX = 3, 3, 2
