@@ -30,9 +30,9 @@ def run_similarity(options: Namespace) -> None:
     """Print linear CKA of every two models."""
     found = follow("feature similarity", stream.feature_similarity(options.model, _images(options)))
     print(f"\n{'model':<28}{'and':<28}{'n':>6}   linear CKA")
-    for row in _rows(found):
-        cka = f"{row['cka']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
-        print(f"{row['model']:<28}{row['other_model']:<28}{row['n']:>6}   {cka}")
+    for one in found.pairs:
+        cka = f"{one.cka:.2f} [{one.low:.2f}, {one.high:.2f}]"
+        print(f"{one.first.name:<28}{one.second.name:<28}{found.n:>6}   {cka}")
     print("In brackets: 95% intervals, jackknife over images.\n")
     print(*found.sentences(), sep="\n")
     write_table(options.out, _rows(found))

@@ -88,7 +88,7 @@ def feature_similarity(
     >>> import robust_core as rc
     >>> alike = rc.feature_similarity(["mini_resnext", "mini_resnext_wsl"], rc.draw_images("mini", 24), progress=False)
     >>> alike.frame[["model", "other_model", "n"]].values.tolist()
-    [['mini_resnext', 'mini_resnext_wsl', 24]]
+    [['mini_resnext', 'mini_resnext_wsl', 24], ['mini_resnext_wsl', 'mini_resnext', 24]]
     """
     found, chosen = _labelled(images), choose(models)
     request = FeatureSimilarityRequest(chosen.specs, found)

@@ -72,7 +72,7 @@ class FeatureSimilarity(StudyResult):
         return tuple(dict.fromkeys(spec for one in self.pairs for spec in (one.first, one.second)))
 
     def to_frame(self) -> "pandas.DataFrame":
-        """A row for each pair."""
+        """A row for each model and other model, so that a pair has two: pivoted, the frame is the matrix."""
         import pandas
 
         return pandas.DataFrame(self._rows())
@@ -103,10 +103,10 @@ class FeatureSimilarity(StudyResult):
         return (found,) if len(known) == 1 else (found, f"Least alike: {_in_words(least)}.")
 
     def _rows(self) -> Iterator[dict[str, Any]]:
-        for one in self.pairs:
+        for first, second, one in self._both_ways():
             yield {
-                "model": one.first.name,
-                "other_model": one.second.name,
+                "model": first.name,
+                "other_model": second.name,
                 "cka": one.cka,
                 "low": one.low,
                 "high": one.high,
@@ -114,9 +114,15 @@ class FeatureSimilarity(StudyResult):
                 "n": self.n,
                 "images": self.title,
                 "protocol": PROTOCOL,
-                "weights_sha256": one.first.weights.sha256,
-                "other_weights_sha256": one.second.weights.sha256,
+                "weights_sha256": first.weights.sha256,
+                "other_weights_sha256": second.weights.sha256,
             }
+
+    def _both_ways(self) -> Iterator[tuple[ModelSpec, ModelSpec, Similarity]]:
+        for first in self.models:
+            for second in self.models:
+                if (one := self.of(first.key, second.key)) is not None:
+                    yield first, second, one
 
 
 def run(request: FeatureSimilarityRequest) -> Generator[Progress, None, FeatureSimilarity]:

@@ -158,8 +158,8 @@ class LinearProbe(StudyResult):
             "undecided": f"It does not decide whether {SOURCE} are right here.",
         }[found.says]
         return (
-            f"{self.title}: trained at ε = {found.best_eps:g}, {found.best.title} is best with {best}; without attacks "
-            f"{reference}. {verdict}{_at_the_end(found)}"
+            f"{self.title}: {found.best.title} is best of its series with {best}; without attacks {reference}. "
+            f"{verdict}{_at_the_end(found)}"
         )
 
     def to_frame(self) -> "pandas.DataFrame":

@@ -36,7 +36,9 @@ def test_a_rotation_of_features_is_the_same_and_the_bounds_hold_it():
     assert found.matrix()[0][1] == found.matrix()[1][0]
     assert np.diag(found.matrix()).tolist() == [1, 1, 1]
     assert (found.frame["low"] <= found.frame["cka"]).all()
-    assert found.frame["n"].tolist() == [24] * 3
+    assert found.frame["n"].tolist() == [24] * 6
+    pivoted = found.frame.pivot(index="model", columns="other_model", values="cka")
+    assert pivoted.loc["plain", "rotated"] == pivoted.loc["rotated", "plain"] == found.matrix()[0][1]
     assert "plain and rotated" in found.sentences()[0]
     assert found.figure().data
 

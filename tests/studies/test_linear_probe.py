@@ -168,7 +168,7 @@ def test_the_best_eps_is_named_and_compared_with_the_one_without_attacks(found, 
     result = a_result(found, **rights)
     (spot,) = result.sweet_spots()
     assert (spot.says, spot.best_eps, spot.reference.key) == (says, best, "mini_resnext_at0")
-    assert f"ε = {best:g}" in result.sentences()[0]
+    assert f"{spot.best.title} is best" in result.sentences()[0]
     assert list(result.series()) == [("mini_resnext", "linf")]
     row = result.frame.iloc[1]
     assert row["reference"] == "mini_resnext_at0"
