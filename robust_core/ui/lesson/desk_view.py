@@ -25,13 +25,14 @@ NEXT_STEP = {
 
 def show(desk: Desk) -> None:
     """The whole desk."""
-    _show_door(desk)
+    st.markdown(f"# {desk.classroom.code}")
     class_counter(_watch(desk), key="class_counter")
     _show_steps(desk)
     with st.container(horizontal=True):
         _show_scenes(desk)
         _show_notes(desk)
         _show_class(desk)
+    _show_door(desk)
 
 
 def join_address(code: str) -> str:
@@ -42,10 +43,9 @@ def join_address(code: str) -> str:
 
 
 def _show_door(desk: Desk) -> None:
-    code, address = desk.classroom.code, join_address(desk.classroom.code)
-    st.markdown(f"# {code}")
+    address = join_address(desk.classroom.code)
     with st.expander("Join by QR code", expanded=desk.classroom.seats == 0, icon=":material/qr_code_2:"):
-        st.image(sharing.qr_code(address), width=QR_PX, caption="Address of this class")
+        st.image(sharing.qr_code(address), width=QR_PX)
         st.code(address, language=None, wrap_lines=True)
         if hosts.is_local(urlsplit(address).hostname or ""):
             st.caption(sharing.ONLY_HERE)

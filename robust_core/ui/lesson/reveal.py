@@ -57,14 +57,22 @@ def _draw(figure: dict, height_px: int, alt: str) -> None:
 
 
 def _show_answers(answers: Sequence[Answer]) -> None:
-    for one in answers:
-        bounds = "" if one.low is None else f" [{one.low:.3g}, {one.high:.3g}]"
-        unit = one.unit if one.unit in ("", "%") else f" {one.unit}"
-        n = "" if one.n is None else f"n = {one.n:,}; "
-        st.markdown(
-            f"{words.BADGES[one.origin]} **{words.plain(one.who)}**: {one.value:.3g}{unit}{bounds} "
-            f":small[{n}{words.plain(one.protocol)}; {words.plain(one.source)}]"
-        )
+    """A line for each number; how it was measured is one click away."""
+    if not answers:
+        return
+    st.markdown(
+        "\n".join(f"- {words.BADGES[one.origin]} **{words.plain(one.who)}**: {_number(one)}" for one in answers)
+    )
+    with st.expander("Protocols and sources", icon=":material/menu_book:"):
+        for one in answers:
+            st.markdown(f"**{words.plain(one.who)}**: {words.plain(one.protocol)}. :small[{words.plain(one.source)}]")
+
+
+def _number(one: Answer) -> str:
+    """The value with its interval and n."""
+    bounds = "" if one.low is None or one.high is None else f" [{one.low:.3g}, {one.high:.3g}]"
+    unit = one.unit if one.unit in ("", "%") else f" {words.plain(one.unit)}"
+    return f"**{one.value:.3g}{unit}**{bounds}" + ("" if one.n is None else f", n = {one.n:,}")
 
 
 def _share(interval) -> str:
