@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from robust_core.errors import DataUnavailable, UnknownName
+from robust_core.errors import DataUnavailable, UnknownName, WeightsUnavailable
 from robust_core.events import Progress, result_of
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson import evidence, evidence_maps, evidence_photos, found
@@ -168,6 +168,9 @@ def test_photos_are_shown_before_the_bet_and_named_after_it(prepared):
 def test_mini_stands_in_where_the_photos_are_not_here_and_says_so(monkeypatch):
     monkeypatch.setattr(evidence_photos.data, "list_collections", lambda: ())
     assert not evidence_photos.photos_here()
+    flips = EVIDENCE["flips"]
+    alone = flips.answers([result_of(find_or_run(request)) for request in flips.requests()])
+    assert [one.protocol.startswith("Mini stands in") for one in alone] == [True, True, True, False, False]
     for key in ("confidence", "fog", "invisible", "randomised"):
         requests = EVIDENCE[key].requests()
         assert {request.label_space for request in requests} == {MINI}
@@ -198,6 +201,17 @@ def test_evidence_that_is_none_of_the_table_is_refused_before_any_work():
     scene = Scene("a", "A", 1, "what_if", "What?", Word(), evidence="fgo")
     with pytest.raises(UnknownName, match="fog"):
         next(prepare(Lesson("One", (scene,))))
+
+
+def test_what_goes_wrong_in_one_scene_is_its_trouble_alone(monkeypatch):
+    def missing():
+        raise WeightsUnavailable("The weights of Mini are not here.")
+
+    monkeypatch.setitem(evidence.EVIDENCE, "fog", replace(EVIDENCE["fog"], requests=missing))
+    scenes = tuple(scene for scene in LESSON.scenes if scene.key in ("one_photo", "fog"))
+    ready = result_of(prepare(replace(LESSON, scenes=scenes)))
+    assert (ready["fog"].answers, ready["fog"].trouble) == ((), "The weights of Mini are not here.")
+    assert (len(ready["one_photo"].answers), ready["one_photo"].trouble) == (3, "")
 
 
 def test_a_row_that_is_not_published_is_not_quoted():
