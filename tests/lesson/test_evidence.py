@@ -87,6 +87,8 @@ def test_the_accuracy_that_is_right_on_misleading_images_is_the_published_one(pr
 def test_one_level_is_enough_for_the_cannon(prepared):
     (enough,) = answers_of(prepared, "invisible", "Change that is enough")
     assert enough.value == pytest.approx(bet("invisible").right)
+    (sure,) = answers_of(prepared, "invisible", ", clean")
+    assert f"{sure.value:.0f}% sure" in LESSON.scene("invisible").question
     (least,) = answers_of(prepared, "invisible", "smallest change found")
     assert least.value < enough.value
     clean, attacked, change = next(ready.exhibits for key, ready in prepared.items() if key == "invisible")
@@ -108,6 +110,8 @@ def test_what_steps_leave_lies_within_what_counts_as_right(prepared, key):
 def test_the_defence_falls_to_the_attacker_who_knows_of_it(prepared):
     naive, adaptive = (answers_of(prepared, "defence", who)[0] for who in ("PGD, cross-entropy", "PGD, margin loss"))
     assert adaptive.high < 10 < 90 < naive.low
+    assert f"{naive.value:.0f}% accuracy" in LESSON.scene("defence").question
+    assert "40 steps, L∞ 8/255" in naive.protocol
     said = {bet("defence").options[place] for place in bet("defence").right}
     assert said == {"No", "Can't say"}
     (alarms,) = answers_of(prepared, "defence", "The naive attack")
