@@ -163,7 +163,9 @@ def _certified(found: Found) -> tuple[Answer, ...]:
         protocol = f"certified accuracy within L2 {radius:g} (pixels from 0 to 1), which no attack can lower; Wilson"
         source = found.answer("", 0, "", "").source
         values = row["accuracy_percent"], "%", found.origin, f"{protocol}; {row['protocol']}", source, int(row["n"])
-        answers.append(Answer(f"{found.who}: proved", *values, row["low_percent"], row["high_percent"]))
+        answers.append(
+            Answer(f"{found.who}: proved within {radius:g}", *values, row["low_percent"], row["high_percent"])
+        )
     return tuple(answers)
 
 
