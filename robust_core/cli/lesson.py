@@ -45,7 +45,7 @@ def prepare_all(options: Namespace) -> None:
     lesson = _chosen(options.lesson)
     prepared = follow("preparing", prepare(lesson))
     for scene in lesson.scenes:
-        print(f"\n{scene.title}")
+        print("\n" + ": ".join(filter(None, (scene.title, prepared[scene.key].trouble))))
         for one in prepared[scene.key].answers:
             print(f"  {one.origin.upper():<9} {one.who}: {number_in_words(one)}; {one.protocol} [{one.source}]")
     rows = [_row(key, answer) for key, one in prepared.items() for answer in one.answers]

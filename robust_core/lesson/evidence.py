@@ -6,7 +6,7 @@ Recorded runs answer at once, what is not recorded is computed, and published nu
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
-from robust_core.errors import UnknownName
+from robust_core.errors import RobustError, UnknownName
 from robust_core.events import Progress, mapped
 from robust_core.lesson import evidence_attacks as attacks
 from robust_core.lesson import evidence_cues as cues
@@ -70,15 +70,17 @@ EVIDENCE: dict[str, Evidence] = {
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What is ready for one scene."""
+    """What is ready for one scene; `trouble` is the sentence of what went wrong, "" where nothing did."""
 
     answers: tuple[Answer, ...] = ()
     exhibits: tuple[Exhibit, ...] = ()
+    trouble: str = ""
 
 
 def prepare(lesson: Lesson) -> Generator[Progress, None, dict[str, Prepared]]:
-    """Get the evidence of every scene, by its key; yields how many scenes are ready. Raises UnknownName, before any
-    work, for a scene whose evidence is none of the table, and what the studies raise.
+    """Get the evidence of every scene, by its key; yields how many scenes are ready. What goes wrong in one, such as
+    missing weights, is its trouble alone. Raises UnknownName, before any work, for a scene whose evidence is none of
+    the table.
     """
     rows = [(scene, evidence_of(scene)) for scene in lesson.scenes]
     prepared: dict[str, Prepared] = {}
@@ -109,5 +111,8 @@ def _prepared(row: Evidence, begun: Progress) -> Generator[Progress, None, Prepa
     def within(event: Progress) -> Progress:
         return replace(begun, note=f"{begun.note}: {event.note}" if event.note else begun.note)
 
-    found = yield from mapped(find(row), within)
-    return Prepared(row.answers(found), row.exhibits(found))
+    try:
+        found = yield from mapped(find(row), within)
+        return Prepared(row.answers(found), row.exhibits(found))
+    except RobustError as error:
+        return Prepared(trouble=str(error))

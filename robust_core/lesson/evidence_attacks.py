@@ -6,7 +6,7 @@ from robust_core import settings
 from robust_core.benchmark import stored_runs
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson.answers import Answer
-from robust_core.lesson.evidence_photos import ORDINARY, photos_here, stands_in
+from robust_core.lesson.evidence_photos import ILLUSTRATES, ORDINARY, photos_here, stands_in
 from robust_core.lesson.exhibits import Exhibit
 from robust_core.lesson.found import Found, answer_of, each, quoted
 from robust_core.recordings import shipped
@@ -31,7 +31,7 @@ def invisible_requests() -> tuple[Request, ...]:
 
 def invisible_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     """What one level of 8 bits does to the photo, and the smallest change that fools."""
-    if not photos_here():
+    if found[0].request.label_space == MINI:
         return tuple(answer for one in found for answer in _smallest(one))
     attack, references = found
     return *_attacked(attack), *_smallest(references, _label_of(attack))
@@ -40,7 +40,7 @@ def invisible_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
 def invisible_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
     """The photo; with the reveal, the attacked one as a file holds it, and the change enlarged."""
     image = found[0].request.images[0]
-    if not photos_here():
+    if found[0].request.label_space == MINI:
         return (Exhibit("The image", image.rgb, "The image that is to be changed", f"Its label is “{image.name}”."),)
     frames = _frames(found[0])
     said = _predicted(frames, frames.label[0], frames.probability[0])
@@ -139,7 +139,7 @@ def _after(steps: int, found: Sequence[Found]) -> tuple[Answer, ...]:
         left = accuracies(trajectory.steps, ANY_STEP_SO_FAR)[steps]
         threat = trajectory.threat
         protocol = (
-            f"Mini, which illustrates: accuracy after {steps} steps of untargeted PGD, L∞ {threat.eps_text}, clean "
+            f"{ILLUSTRATES}accuracy after {steps} steps of untargeted PGD, L∞ {threat.eps_text}, clean "
             "start (the published attacks were targeted)"
         )
         answers.append(one.share(one.who, left, protocol))
@@ -163,7 +163,9 @@ def _certified(found: Found) -> tuple[Answer, ...]:
         protocol = f"certified accuracy within L2 {radius:g} (pixels from 0 to 1), which no attack can lower; Wilson"
         source = found.answer("", 0, "", "").source
         values = row["accuracy_percent"], "%", found.origin, f"{protocol}; {row['protocol']}", source, int(row["n"])
-        answers.append(Answer(f"{found.who}: proved", *values, row["low_percent"], row["high_percent"]))
+        answers.append(
+            Answer(f"{found.who}: proved within {radius:g}", *values, row["low_percent"], row["high_percent"])
+        )
     return tuple(answers)
 
 

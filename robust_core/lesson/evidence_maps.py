@@ -60,7 +60,7 @@ def randomised_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
         )
         if correlation is not None:
             answers.append(
-                cascade.answer(f"{cascade.who}, {layers[stage]} layers random", correlation, "", protocol, 1)
+                cascade.answer(f"{cascade.who}, ρ with {layers[stage]} layers random", correlation, "", protocol, 1)
             )
     return *answers, *(answer for one in recorded for answer in _among_random_maps(one))
 
@@ -86,7 +86,7 @@ def _among_random_maps(one: Found) -> list[Answer]:
     explained = one.result.frame.to_dict("records")
     return [
         one.answer(
-            f"{one.who}, {METHODS[row['method']].title}",
+            f"{one.who}, p-value of {METHODS[row['method']].title}",
             row["p_value_random_maps"],
             "",
             f"{stands_in(one.request)}p-value of the map against {row['random_maps']:.0f} random maps of equal "

@@ -7,6 +7,7 @@ Where the photos or the networks for them are not on this machine, Mini stands i
 from collections.abc import Sequence
 
 from robust_core import data
+from robust_core.images import LabelledImage
 from robust_core.intervals import wilson
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson.answers import Answer
@@ -16,12 +17,12 @@ from robust_core.models.catalogue import list_models
 from robust_core.models.weights import present_among
 from robust_core.recordings import shipped
 from robust_core.studies.perturbation_sequence import PerturbationRequest
-from robust_core.studies.predictions import true_label
 from robust_core.studies.request import Request
 
 ORHAN = "orhan2019_benchmarks"
 ORDINARY, LARGEST_WSL = "resnext101_32x8d", "resnext101_32x48d_wsl"
 STANDS_IN = "Mini stands in for ImageNet, whose photos or networks are not on this machine; "
+ILLUSTRATES = "Mini, which illustrates: "
 SEQUENCE, SEQUENCE_PHOTO = "rotate", "foolbox/00"
 SHOWN_SEVERITIES = (0, 3, 5)
 
@@ -50,9 +51,8 @@ def confidence_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     for one in found:
         image, prediction = one.result.images[0], one.result.only.predictions[0]
         names = prediction.label_space.names
-        truth = None if image.label is None else prediction.label_space.index_of(image.label, image.label_space)
-        verdict = "right" if prediction.label == truth else f"wrong: its label is “{names[truth]}”" if truth else ""
-        said = f"predicts “{names[prediction.label]}”, {verdict or 'label unknown'}"
+        verdict = "right" if prediction.label == image.label else f"wrong: its label is “{names[image.label]}”"
+        said = f"predicts “{names[prediction.label]}”, {verdict}"
         protocol = f"{stands_in(one.request)}{said}; softmax probability of its prediction, one image"
         answers.append(one.answer(one.who, 100 * prediction.probabilities.max(), "%", protocol, 1))
     return tuple(answers)
@@ -60,10 +60,7 @@ def confidence_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
 
 def confidence_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
     """The photo."""
-    image = found[0].request.images[0]
-    truth = true_label(image, found[0].request.label_space)
-    labelled = "" if truth is None else f"Its label is “{found[0].request.label_space.names[truth]}”."
-    return (Exhibit("The photo", image.rgb, "The photo that three networks predict", labelled),)
+    return (Exhibit("The photo", _first(found).rgb, "The photo that three networks predict", _labelled(found)),)
 
 
 def fog_requests() -> tuple[Request, ...]:
@@ -97,8 +94,7 @@ def first_failure(correct: Sequence[bool]) -> int | None:
 
 def fog_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
     """The photo without fog."""
-    image = found[0].request.images[0]
-    return (Exhibit("The photo without fog", image.rgb, "The photo, clean", f"Its label is “{_name(found[0])}”."),)
+    return (Exhibit("The photo without fog", _first(found).rgb, "The photo, clean", _labelled(found)),)
 
 
 def flips_requests() -> tuple[Request, ...]:
@@ -114,13 +110,14 @@ def flips_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     """How often each network's label flips, and the published mFR."""
     from robust_core.corruptions.sequences import PERTURBATIONS  # imports torch
 
+    here = ILLUSTRATES if any(one.request.label_space == IMAGENET for one in found) else STANDS_IN
     answers = []
     for one in found:
         row, compared = PERTURBATIONS[one.result.perturbation], len(one.result.predictions) - 1
         flips = round(one.result.flip_probability * compared)
-        protocol = (
-            f"{row.title}, {compared + 1} frames of one image, each compared with the {row.reference} one (ImageNet-P)"
-        )
+        stands = here if one.request.label_space == MINI else ""
+        compares = f"each compared with the {row.reference} one (ImageNet-P)"
+        protocol = f"{stands}{row.title}, {compared + 1} frames of one image, {compares}"
         answers.append(one.answer(one.who, flips, f"flips of {compared}", protocol, 1))
     return *answers, *quoted(ORHAN, "ImageNet-P", "mfr", ORDINARY, LARGEST_WSL)
 
@@ -144,10 +141,15 @@ def _hard_accuracy(one: Found) -> Answer:
     pairs = list(zip(one.result.images, one.result.only.predictions, strict=True))
     share = wilson(sum(prediction.label == image.label for image, prediction in pairs), len(pairs))
     assert share is not None  # the request refuses to be without images
-    return one.share(one.who, share, "top-1 accuracy on Mini's hard scenes, which illustrate")
+    return one.share(one.who, share, f"{ILLUSTRATES}top-1 accuracy on its hard scenes")
 
 
-def _name(one: Found) -> str:
-    image = one.request.images[0]
-    truth = true_label(image, one.request.label_space)
-    return "unknown" if truth is None else one.request.label_space.names[truth]
+def _first(found: Sequence[Found]) -> LabelledImage:
+    image: LabelledImage = found[0].request.images[0]
+    return image
+
+
+def _labelled(found: Sequence[Found]) -> str:
+    """The label of the first image, which photos and Mini have both."""
+    names = found[0].request.label_space.names
+    return f"Its label is “{names[_first(found).label or 0]}”."

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from robust_core.errors import DataUnavailable, UnknownName
+from robust_core.errors import DataUnavailable, UnknownName, WeightsUnavailable
 from robust_core.events import Progress, result_of
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson import evidence, evidence_maps, evidence_photos, found
@@ -87,6 +87,8 @@ def test_the_accuracy_that_is_right_on_misleading_images_is_the_published_one(pr
 def test_one_level_is_enough_for_the_cannon(prepared):
     (enough,) = answers_of(prepared, "invisible", "Change that is enough")
     assert enough.value == pytest.approx(bet("invisible").right)
+    (sure,) = answers_of(prepared, "invisible", ", clean")
+    assert f"{sure.value:.0f}% sure" in LESSON.scene("invisible").question
     (least,) = answers_of(prepared, "invisible", "smallest change found")
     assert least.value < enough.value
     clean, attacked, change = next(ready.exhibits for key, ready in prepared.items() if key == "invisible")
@@ -108,6 +110,8 @@ def test_what_steps_leave_lies_within_what_counts_as_right(prepared, key):
 def test_the_defence_falls_to_the_attacker_who_knows_of_it(prepared):
     naive, adaptive = (answers_of(prepared, "defence", who)[0] for who in ("PGD, cross-entropy", "PGD, margin loss"))
     assert adaptive.high < 10 < 90 < naive.low
+    assert f"{naive.value:.0f}% accuracy" in LESSON.scene("defence").question
+    assert "40 steps, L∞ 8/255" in naive.protocol
     said = {bet("defence").options[place] for place in bet("defence").right}
     assert said == {"No", "Can't say"}
     (alarms,) = answers_of(prepared, "defence", "The naive attack")
@@ -168,6 +172,9 @@ def test_photos_are_shown_before_the_bet_and_named_after_it(prepared):
 def test_mini_stands_in_where_the_photos_are_not_here_and_says_so(monkeypatch):
     monkeypatch.setattr(evidence_photos.data, "list_collections", lambda: ())
     assert not evidence_photos.photos_here()
+    flips = EVIDENCE["flips"]
+    alone = flips.answers([result_of(find_or_run(request)) for request in flips.requests()])
+    assert [one.protocol.startswith("Mini stands in") for one in alone] == [True, True, True, False, False]
     for key in ("confidence", "fog", "invisible", "randomised"):
         requests = EVIDENCE[key].requests()
         assert {request.label_space for request in requests} == {MINI}
@@ -198,6 +205,17 @@ def test_evidence_that_is_none_of_the_table_is_refused_before_any_work():
     scene = Scene("a", "A", 1, "what_if", "What?", Word(), evidence="fgo")
     with pytest.raises(UnknownName, match="fog"):
         next(prepare(Lesson("One", (scene,))))
+
+
+def test_what_goes_wrong_in_one_scene_is_its_trouble_alone(monkeypatch):
+    def missing():
+        raise WeightsUnavailable("The weights of Mini are not here.")
+
+    monkeypatch.setitem(evidence.EVIDENCE, "fog", replace(EVIDENCE["fog"], requests=missing))
+    scenes = tuple(scene for scene in LESSON.scenes if scene.key in ("one_photo", "fog"))
+    ready = result_of(prepare(replace(LESSON, scenes=scenes)))
+    assert (ready["fog"].answers, ready["fog"].trouble) == ((), "The weights of Mini are not here.")
+    assert (len(ready["one_photo"].answers), ready["one_photo"].trouble) == (3, "")
 
 
 def test_a_row_that_is_not_published_is_not_quoted():

@@ -10,6 +10,7 @@ from robust_core.lesson.evidence import EVIDENCE
 from robust_core.lesson.lesson_file import SHIPPED, read, shipped_lesson, written
 from robust_core.lesson.student_view import link_of
 from robust_core.results import published
+from robust_core.studies.glasses_responses import CHANCE_COVERAGE
 from tests.pages.opening import PAGES
 
 LESSON = shipped_lesson()
@@ -141,6 +142,17 @@ def test_the_numbers_of_a_question_are_published_or_recorded_ones_too():
     scene = LESSON.scene("ten_steps")
     assert f"{after(TEN, BASELINE):.3f}%" in scene.question
     assert f"{value(BENCHMARKS, 'ImageNet', 'top1', BASELINE):.0f}%" in LESSON.scene("misleading").question
+
+
+@pytest.mark.parametrize("key", ["misleading", "ten_steps"])
+def test_the_numbers_of_the_notes_are_those_that_are_quoted(key):
+    said = re.findall(r"[\d.]+(?:–[\d.]+)?%", LESSON.scene(key).notes)
+    assert said
+    assert all(any(number in sentence for sentence in LESSON.scene(key).published) for number in said)
+
+
+def test_guessing_covers_what_the_notes_say():
+    assert f"{100 * CHANCE_COVERAGE}%" in LESSON.scene("glasses").notes
 
 
 def test_the_link_of_a_scene_is_that_of_its_page_and_the_home_page_has_the_servers_own():

@@ -1,0 +1,68 @@
+"""A student's phone: what a scene shows, how a bet is made, and what the reveal adds; on the door of a class alone."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import uvicorn
+from playwright.sync_api import expect
+from starlette.applications import Starlette
+
+from robust_core.lesson.answers import Answer, Origin
+from robust_core.lesson.bets import Number
+from robust_core.lesson.classroom import Phase
+from robust_core.lesson.classrooms import CLASSROOMS
+from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scenes import Lesson
+from robust_core.ui.server import class_door
+from tests.lesson.lessons import CUES, scene
+
+PHONE = {"width": 390, "height": 844}
+GREY = np.full((8, 8, 3), 128, np.uint8)
+ENOUGH = Answer("Change that is enough", 1.0, "255ths", Origin.CACHED, "PGD, 20 steps", "this machine", 1)
+LESSON = Lesson("Is it robust?", (scene("cannon", Number(1, 64, 1, "255ths", right=1)), CUES))
+
+
+@pytest.fixture
+def door():
+    """A server that has the door alone."""
+    config = uvicorn.Config(Starlette(routes=class_door.class_routes()), port=0, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield SimpleNamespace(url=f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", models=())
+    server.should_exit = server.force_exit = True
+    thread.join(20)
+
+
+def test_a_phone_bets_and_sees_what_is_shown_when_it_is_its_time(visit, door):
+    desk = CLASSROOMS.start(LESSON)
+    try:
+        opened = visit(door, viewport=PHONE).open(f"/class/{desk.classroom.code}")
+        page = opened.page
+        before = Exhibit("The photo", GREY, "A photo", "A cannon.")
+        desk.set_exhibits("cannon", [before, Exhibit("Attacked", GREY, "Another", "A tricycle.", at_once=False)])
+        desk.set_answers("cannon", [ENOUGH])
+        expect(page.get_by_role("figure")).to_have_text(["The photo"])
+        assert page.get_by_role("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 8
+        expect(page.locator("output")).to_have_text("33/255")
+        page.get_by_role("button", name="Bet").click()
+        expect(page.locator("p[role=status]")).to_contain_text("Your bet is in")
+        desk.set_phase(Phase.REVEALED)
+        expect(page.get_by_role("figure")).to_have_text(["The photo. A cannon.", "Attacked. A tricycle."])
+        expect(page.locator("main")).to_contain_text("You said 33/255. Not this time.")
+        expect(page.get_by_role("listitem")).to_contain_text("Change that is enough: 1/255")
+        desk.go(1)
+        expect(page.get_by_role("button", name="Show image 1 of 2")).to_be_visible()
+        expect(page.get_by_role("figure")).to_have_count(0)
+        expect(page.get_by_role("button", name="elephant")).to_be_hidden()
+        page.get_by_role("button", name="Show image 1 of 2").click()
+        page.get_by_role("button", name="elephant").click()
+        expect(page.locator("p[role=status]")).to_have_text("1 of 2 answered.")
+        assert opened.problems == []
+    finally:
+        desk.end()
