@@ -66,6 +66,12 @@ class SweetSpot:
     difference: Interval | None
 
     @property
+    def unit(self) -> str:
+        """What stands behind an ε of the series."""
+        at = training_eps(self.rival)
+        return "/255" if at and at.norm == "linf" else ""
+
+    @property
     def says(self) -> Says:
         """Whether some adversarially trained model is better than the one without attacks, as Salman et al. found."""
         if self.difference is None or self.difference.low <= 0 <= self.difference.high:
@@ -158,7 +164,7 @@ class LinearProbe(StudyResult):
             "undecided": f"It does not decide whether {SOURCE} are right here.",
         }[found.says]
         return (
-            f"{self.title}: trained at ε = {found.best_eps:g}, {found.best.title} is best with {best}; without attacks "
+            f"{self.title}: trained at ε = {found.best_eps:g}{found.unit}, {found.best.title} is best with {best}; without attacks "
             f"{reference}. {verdict}{_at_the_end(found)}"
         )
 
