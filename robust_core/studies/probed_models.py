@@ -164,8 +164,8 @@ class LinearProbe(StudyResult):
             "undecided": f"It does not decide whether {SOURCE} are right here.",
         }[found.says]
         return (
-            f"{self.title}: trained at ε = {found.best_eps:g}{found.unit}, {found.best.title} is best with {best}; without attacks "
-            f"{reference}. {verdict}{_at_the_end(found)}"
+            f"{self.title}: trained at ε = {found.best_eps:g}{found.unit}, {found.best.title} is best with "
+            f"{best}; without attacks {reference}. {verdict}{_at_the_end(found)}"
         )
 
     def to_frame(self) -> "pandas.DataFrame":
