@@ -66,6 +66,12 @@ class SweetSpot:
     difference: Interval | None
 
     @property
+    def unit(self) -> str:
+        """What stands behind an ε of the series."""
+        at = training_eps(self.rival)
+        return "/255" if at and at.norm == "linf" else ""
+
+    @property
     def says(self) -> Says:
         """Whether some adversarially trained model is better than the one without attacks, as Salman et al. found."""
         if self.difference is None or self.difference.low <= 0 <= self.difference.high:

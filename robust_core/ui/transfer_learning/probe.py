@@ -129,8 +129,8 @@ def _show_verdicts(found: LinearProbe) -> None:
         at = {one.spec.key: found.accuracy(one) for one in found.by_model}
         best, reference = at[spot.best.key], at[spot.reference.key]
         st.subheader(
-            f"{words.plain(found.title)}: best at ε = {spot.best_eps:g}/255 with {best.estimate:.1%}; without attacks "
-            f"{reference.estimate:.1%}"
+            f"{words.plain(found.title)}: best at ε = {spot.best_eps:g}{spot.unit} with {best.estimate:.1%}; "
+            f"without attacks {reference.estimate:.1%}"
             if spot.best_eps
             else f"{words.plain(found.title)}: best without attacks, {best.estimate:.1%}",
             anchor=False,
@@ -151,8 +151,8 @@ def _verdict(found: LinearProbe, spot: SweetSpot) -> str:
     many = len(next(iter(found.series().values()))) - 1
     bounds = "all folds differ by the same" if spot.difference is None else _points(spot.difference)
     return (
-        f"{said} The best of {many} such models, ε = {spot.rival_eps:g}/255, less the one without attacks: {bounds} "
-        f"points, an interval for {many} comparisons (Bonferroni); n = {len(found.labels)}."
+        f"{said} The best of {many} such models, ε = {spot.rival_eps:g}{spot.unit}, less the one without attacks: "
+        f"{bounds} points, an interval for {many} comparisons (Bonferroni); n = {len(found.labels)}."
     )
 
 
