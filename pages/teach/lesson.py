@@ -22,7 +22,7 @@ with right:
 
 def results() -> None:
     preparing.hand_to(desk)
-    scene_view.show(desk, preparing.exhibits(desk))
+    scene_view.show(desk)
     if desk.classroom.phase is Phase.REVEALED:
         reveal.show(desk)
 

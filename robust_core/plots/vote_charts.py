@@ -8,7 +8,7 @@ from robust_core.plots.charts import literal
 
 CLASS_COLOUR, RIGHT_COLOUR, MODEL_COLOUR = "#0B73B0", "#059D6F", "#D35D00"
 BAR_PX = 46
-MOST_WORDS = 30
+MOST_WORDS, MOST_NAMED = 30, 3
 
 
 def answers(counts: Mapping[str, int], right: Sequence[str] = ()) -> dict:
@@ -78,11 +78,13 @@ def numbers(votes: Sequence[float], low: float, high: float, unit: str, models: 
             "xshift": 4,
         }
         for number, (name, value) in enumerate(models.items())
+        if len(models) <= MOST_NAMED
     ]
     margin = 0.03 * (high - low)
+    upwards = {"fixedrange": True, "automargin": True}
     axes = {
         "xaxis": {"range": [low - margin, high + margin], "title": {"text": literal(unit)}, "fixedrange": True},
-        "yaxis": {"title": {"text": "votes"}, "rangemode": "tozero", "fixedrange": True, "automargin": True},
+        "yaxis": upwards | {"title": {"text": "votes"}, "tickformat": "d", "rangemode": "tozero"},
     }
     return {"data": [bars], "layout": _layout("") | axes | {"shapes": lines, "annotations": names}}
 

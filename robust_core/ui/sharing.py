@@ -7,7 +7,9 @@ import segno
 import streamlit as st
 
 from robust_core import __version__
+from robust_core.ui import menu
 from robust_core.ui.image_source import UPLOAD, chosen_source
+from robust_core.ui.lesson import own_lesson
 from robust_core.ui.menu import Entry
 from robust_core.ui.server import hosts, script_turns
 
@@ -28,14 +30,22 @@ def open_dialog(entry: Entry) -> None:
     st.image(qr_code(link), width=220, caption="QR code of the link")
     if hosts.is_local(urlsplit(link).hostname or ""):
         st.caption(ONLY_HERE)
+    if entry is not menu.LESSON and st.button("Add to lesson", icon=":material/playlist_add:", help=own_lesson.WHAT):
+        own_lesson.add(entry.script, state_here(), entry.title)
+        st.success("Added. The page Lesson has it under “Your own”.")
     st.markdown("**Cite**")
     st.code(citation(entry.title, link, date.today()), language=None, wrap_lines=True)
     st.caption("Published numbers are cited by their own sources, which stand beside them.")
 
 
+def state_here() -> dict[str, tuple[str, ...]]:
+    """All that was chosen on this page, as parameters of its link."""
+    return {key: tuple(st.query_params.get_all(key)) for key in st.query_params}
+
+
 def link_here() -> str:
     """The address of this page with all that was chosen."""
-    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    asked = state_here()
     page = (st.context.url or "").split("?")[0]
     return page + (f"?{urlencode(asked, doseq=True)}" if asked else "")
 

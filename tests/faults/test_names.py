@@ -49,7 +49,7 @@ LITERAL = re.compile(  # what the browser shows as it is, or not at all
     r"(Selectbox|MultiSelect)\.(options|raw_values|id|default)|\.(id|url|file_name|query_param_key|value|raw_value|alt)$|"
     r"BidiComponent\.(json|.*_content|.*_source_path)|Arrow(\w|\.)*(data|columns|styler.*)$|UploadedFile|FileUploader"
 )
-WITHOUT_IMAGES = ("benchmarks", "break_a_defence", "mixing_desk", "models", "transfer_learning")
+WITHOUT_IMAGES = ("benchmarks", "break_a_defence", "lesson", "mixing_desk", "models", "transfer_learning")
 SHOWING = {page: path for page, path in PAGES.items() if page != "story"}
 
 

@@ -11,6 +11,7 @@ from robust_core.ui import words
 
 SCENES, SAVED = "own_scenes", "own_state"  # in the session
 KINDS = {"A choice": Choice.kind, "A number": Number.kind, "A word": Word.kind}
+WHAT = "Keep this page as it is now as a scene of a lesson of your own"
 EMPTY = "Open any page in the state that you want to show, press **Share**, then **Add to lesson**."
 
 

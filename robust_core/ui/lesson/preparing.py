@@ -12,9 +12,8 @@ from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Stimuli
 from robust_core.lesson.classroom import Desk, Phase
 from robust_core.lesson.evidence import Prepared
-from robust_core.lesson.exhibits import Exhibit
 from robust_core.lesson.scenes import Lesson, Scene
-from robust_core.ui import jobs
+from robust_core.ui import jobs, words
 
 SLOT, NETWORKS_SLOT = "lesson:prepare", "lesson:networks:"
 
@@ -36,13 +35,6 @@ def answers(lesson: Lesson) -> dict[str, tuple[Answer, ...]]:
     return {key: one.answers for key, one in prepared(lesson).items()}
 
 
-def exhibits(desk: Desk) -> tuple[Exhibit, ...]:
-    """The images of the scene that is on, those for the reveal at the reveal; none before they are prepared."""
-    room = desk.classroom
-    found = prepared(room.lesson).get(room.scene.key, Prepared())
-    return tuple(one for one in found.exhibits if one.at_once or room.phase is Phase.REVEALED)
-
-
 def show(lesson: Lesson) -> None:
     """How far it is, while it is not done."""
     job = start(lesson)
@@ -57,7 +49,12 @@ def hand_to(desk: Desk) -> None:
     to.
     """
     room = desk.classroom
-    found = answers(room.lesson).get(room.scene.key, ())
+    ready = prepared(room.lesson).get(room.scene.key, Prepared())
+    if ready.trouble:
+        st.warning(words.plain(ready.trouble))
+    if ready.exhibits and room.exhibits.get(room.scene.key) != ready.exhibits:
+        desk.set_exhibits(room.scene.key, ready.exhibits)
+    found = ready.answers
     if isinstance(room.scene.bet, Stimuli):
         found = (*_of_votes(desk, room.scene), *found)
     if found and room.answers.get(room.scene.key) != found:

@@ -11,17 +11,17 @@ from robust_core.lesson.shown_images import image_of
 from robust_core.lesson.student_view import link_of
 from robust_core.ui import words
 
-EXHIBIT_PX = 320
+EXHIBIT_PX = 270
 
 
-def show(desk: Desk, exhibits: Sequence[Exhibit]) -> None:
+def show(desk: Desk) -> None:
     """Everything of the scene but what is revealed."""
     room = desk.classroom
     scene = room.scene
     st.caption(f"{room.place + 1} of {len(room.lesson.scenes)} · {words.count(scene.minutes, 'minute')}")
     st.header(words.plain(scene.title), anchor=False)
     st.markdown(f"### {words.plain(scene.question)}")
-    _show_exhibits(exhibits, named=room.phase is Phase.REVEALED)
+    _show_exhibits(list(room.exhibits_shown.values()), named=room.phase is Phase.REVEALED)
     if room.phase is not Phase.REVEALED:
         _show_bet(scene.bet)
     st.markdown(f"[:material/open_in_new: Open the page of this scene](./{link_of(scene)})")
