@@ -15,6 +15,7 @@ from robust_core.models.training_eps import training_eps
 from robust_core.recordings.shipped import PROBED
 from robust_core.ui import screen_images, words, worlds
 from robust_core.ui.links import note_unknown
+from robust_core.ui.server import script_turns
 from robust_core.ui.transfer_learning import own_zip
 
 OWN = "Your own (.zip)"
@@ -47,8 +48,13 @@ def show_examples(images: ImageSet) -> None:
         st.caption(words.plain(task.about))
         with st.container(horizontal=True):
             for name in task.classes:
-                rgb = read_synthetic(downstream_id(task.key, name, 0)).rgb
-                st.image(screen_images.screen_uri(rgb), caption=name, width=SHOWN_PX, alt=f"{name}, an example")
+                st.image(_example(task.key, name), caption=name, width=SHOWN_PX, alt=f"{name}, an example")
+
+
+@script_turns.kept(64)
+def _example(task: str, name: str) -> str:
+    """The first image of a class, which takes a moment to draw."""
+    return screen_images.screen_uri(read_synthetic(downstream_id(task, name, 0)).rgb)
 
 
 def with_series(specs: Sequence[ModelSpec]) -> tuple[ModelSpec, ...]:
