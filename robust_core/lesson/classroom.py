@@ -9,7 +9,8 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -115,6 +116,12 @@ class Classroom:
             if name:
                 self._seats[seat].name = _clean(name)
             return seat
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nothing of the class changes within this, so that what is read of it fits together."""
+        with self._lock:
+            yield
 
     def sits(self, seat: str) -> bool:
         """Whether it is a seat of this class."""

@@ -19,8 +19,11 @@ MOST_SHOWN = 24  # answers of a distribution, the most frequent first
 
 def seen_by(room: Classroom, seat: str) -> dict[str, Any]:
     """The view of a seat; of a class that is over, only that."""
-    if room.over:
-        return {"over": True, "title": room.lesson.title}
+    with room.still():
+        return {"over": True, "title": room.lesson.title} if room.over else _seen_by(room, seat)
+
+
+def _seen_by(room: Classroom, seat: str) -> dict[str, Any]:
     scene, phase = room.scene, room.phase
     votes = room.votes_of(seat, scene.key)
     return {

@@ -19,6 +19,7 @@ cue_axis.py      the axis from texture to shape, and the matrix of decisions
 glasses_charts.py  shares against the strength of a filter
 map_images.py    attribution maps as colours over the image, for the eye
 confidence_charts.py   reliability diagrams, and the scores of known and unknown images
+vote_charts.py   what a class has bet, with models beside
 claim_bars.py    the bars of the paper's claims
 stacked_bars.py  bars cut into shares, such as errors by kind
 plotly_bundle.py Plotly's own script for the browser

@@ -1,9 +1,10 @@
 """Before the class: which lesson, how long, and the button that starts; or the code that brings a lecturer back."""
 
+import pandas as pd
 import streamlit as st
 
 from robust_core.errors import QueueFull, RobustError
-from robust_core.lesson import lesson_file
+from robust_core.lesson import handouts, lesson_file
 from robust_core.lesson.lesson_file import shipped_lesson
 from robust_core.lesson.scenes import Lesson
 from robust_core.ui import links, words
@@ -87,14 +88,14 @@ def _show_scenes(lesson: Lesson) -> None:
     st.subheader(words.plain(lesson.title), anchor=False)
     if lesson.about:
         st.write(words.plain(lesson.about))
-    begins, rows = 0, []
-    for number, scene in enumerate(lesson.scenes, start=1):
-        rows.append(f"| {number} | {begins}′ | {_cell(scene.title)} | {_cell(scene.question)} | {scene.minutes} |")
-        begins += scene.minutes
-    head = ["| | from | scene | bet | min |", "|--:|--:|---|---|--:|"]
-    st.markdown("\n".join([*head, *rows]))
+    rows = [
+        {
+            "from": f"{minute}′",
+            "scene": words.plain(scene.title),
+            "bet": words.plain(scene.question),
+            "min": scene.minutes,
+        }
+        for minute, scene in handouts.timing(lesson)
+    ]
+    st.table(pd.DataFrame(rows, index=range(1, len(rows) + 1)))
     st.caption(f"{words.count(len(lesson.scenes), 'scene')}, {lesson.minutes} minutes.")
-
-
-def _cell(text: str) -> str:
-    return words.plain(text).replace("|", "\\|")

@@ -7,10 +7,12 @@ import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
-from robust_core.lesson.bets import CATEGORIES, Place, Stimuli
+from robust_core.data.stimulus_sets import StimulusImage
+from robust_core.lesson.bets import CATEGORIES, Bet, Place, Stimuli
 from robust_core.lesson.shown_images import image_of, stimulus_of
 from robust_core.lesson.votes import Tally
 from robust_core.ui import words
+from robust_core.ui.server import script_turns
 
 STIMULUS_PX = 130
 PLACES_PX = 420
@@ -20,13 +22,13 @@ def show(bet: Stimuli, tally: Tally) -> None:
     """Every stimulus with what the class took it for."""
     rows = []
     for part in range(bet.parts):
-        found = stimulus_of(bet, part)
+        found = _stimulus(bet, part)
         votes = [CATEGORIES[vote] for vote in tally.by_part[part] if isinstance(vote, int)]
         rows.append((found, votes))
     with st.container(horizontal=True):
         for part, (found, votes) in enumerate(rows):
             with st.container(width=STIMULUS_PX):
-                content = image_of(bet, part)
+                content = shown(bet, part)
                 if content is not None:
                     st.image(content, width=STIMULUS_PX)
                 shape, texture = votes.count(found.stimulus.shape), votes.count(found.stimulus.texture)
@@ -38,7 +40,7 @@ def show(bet: Stimuli, tally: Tally) -> None:
 
 def show_places(bet: Place, tally: Tally) -> None:
     """The image with a dot for each vote."""
-    content = image_of(bet, 0)
+    content = shown(bet, 0)
     if content is None:
         return
     rgb = np.array(Image.open(io.BytesIO(content)).convert("RGB"))
@@ -53,3 +55,14 @@ def show_places(bet: Place, tally: Tally) -> None:
     figure.update_yaxes(visible=False)
     figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, height=PLACES_PX)
     st.plotly_chart(figure, key="class_places", config={"displayModeBar": False})
+
+
+@script_turns.kept(128)
+def shown(bet: Bet, part: int) -> bytes | None:
+    """The image of a part of a bet, which may take a moment to draw; None where it has none."""
+    return image_of(bet, part)
+
+
+@script_turns.kept(128)
+def _stimulus(bet: Stimuli, part: int) -> StimulusImage:
+    return stimulus_of(bet, part)

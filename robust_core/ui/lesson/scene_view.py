@@ -7,9 +7,9 @@ import streamlit as st
 from robust_core.lesson.bets import Bet, Choice, Number, Place, Stimuli
 from robust_core.lesson.classroom import Desk, Phase
 from robust_core.lesson.exhibits import Exhibit
-from robust_core.lesson.shown_images import image_of
 from robust_core.lesson.student_view import link_of
 from robust_core.ui import words
+from robust_core.ui.lesson import class_bias
 
 EXHIBIT_PX = 270
 
@@ -43,7 +43,7 @@ def _show_bet(bet: Bet) -> None:
         unit = f" {bet.unit}" if bet.unit and bet.unit != "%" else bet.unit
         st.markdown(f"A number from **{bet.low:g}** to **{bet.high:g}{unit}**.")
     elif isinstance(bet, Place):
-        content = image_of(bet, 0)
+        content = class_bias.shown(bet, 0)
         if content is not None:
             st.image(content, "Tap the place on your phone.", width=EXHIBIT_PX)
     elif isinstance(bet, Stimuli):
