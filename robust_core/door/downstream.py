@@ -116,7 +116,7 @@ def fine_tune(
     steps              of SGD with momentum 0.9 and weight decay 0.0005, on batches of `train_batch_size`
     learning_rate      at the start; it falls to zero along a cosine
     frozen_batch_norm  whether batch normalisation keeps its statistics
-    insist             without a GPU, what two measured steps say takes longer than ten minutes is refused otherwise
+    insist             whether to train even where two timed steps say that it takes over ten minutes without a GPU
 
     Raises BadInput for images or numbers that do not fit, and NotFinite where the training diverges.
 

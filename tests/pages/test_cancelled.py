@@ -21,6 +21,9 @@ WHERE = {
     "transfer_matrix": ("compare_attacks", {"compare": "Transfer"}),
     "defence": ("break_a_defence", {}),
     "smallest_change": ("smallest_change", {}),
+    "probe": ("transfer_learning", {}),
+    "similarity": ("transfer_learning", {"transfer_view": "Feature similarity"}),
+    "fine_tuning": ("transfer_learning", {"transfer_view": "Fine-tuning"}),
 }
 
 

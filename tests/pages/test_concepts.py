@@ -16,7 +16,7 @@ def opened(**parameters):
 
 
 def test_on_arrival_the_recorded_concepts_are_there():
-    app = run_until(opened(), lambda app: "in the current image it changes by" in all_words(app))
+    app = run_until(opened(), lambda app: "in the current image it " in all_words(app))
     words = all_words(app)
     request = shipped.concepts_request(MINI)
     one = store.find(request.of(request.models[0])).result.by_model[0]

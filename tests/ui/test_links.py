@@ -47,7 +47,7 @@ HOSTILE = (
         "http://example.invalid/x",
     ),
 )
-QUICK_MAP = re.compile(r"map:\w+:grad_cam:.*")
+QUICK_MAP = re.compile(r"map:\w+:(grad_cam|saliency):.*")  # each a pass forward and back
 CHEAP_SLOTS = (
     "pass:",  # one step of an attack on two images, for the forecast
     "hero:",

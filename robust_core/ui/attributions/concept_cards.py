@@ -55,9 +55,7 @@ def sentences(one: ModelConcepts, number: int, here: ConceptMaps | None = None) 
     """What is known of a concept, and what it does in the current image where that is known."""
     said = []
     if (effect := one.get(EFFECT, number)) is not None:
-        moved = "falls" if effect.value >= 0 else "rises"
-        size = effect if effect.value >= 0 else Estimate(-effect.value, -effect.high, -effect.low)
-        said.append(f"Without it the logit {moved} by {written(size, '.2f')}{_here(here, number)}.")
+        said.append(f"Without it the logit {_moved(effect)}{_here(here, number)}.")
     if (on := one.get(ON_OBJECT, number)) is not None:
         area = one.get(OBJECT_AREA)
         chance = "" if area is None else f"; the object covers {area.value:.0f}%"
@@ -71,12 +69,22 @@ def sentences(one: ModelConcepts, number: int, here: ConceptMaps | None = None) 
     return said
 
 
+def _moved(effect: Estimate) -> str:
+    """What the logit does, on average; an interval that holds 0 says neither."""
+    if effect.low is not None and effect.high is not None and effect.low <= 0 <= effect.high:
+        return f"is not shown to move: a fall of {written(effect, '.2f')}"
+    falls = effect.value >= 0
+    size = effect if falls else Estimate(-effect.value, -effect.high, -effect.low)
+    return f"{'falls' if falls else 'rises'} by {written(size, '.2f')}"
+
+
 def _here(maps: ConceptMaps | None, number: int) -> str:
     if maps is None:
         return ""
-    change = -maps.effect[number - 1]
-    changes = f"changes by {change:+.2f}" if abs(change) >= LEAST_WRITTEN else "hardly changes"
-    return f"; in the current image it {changes}".replace("-", "−")
+    fall = maps.effect[number - 1]
+    if abs(fall) < LEAST_WRITTEN:
+        return "; in the current image it hardly changes"
+    return f"; in the current image it {'falls' if fall > 0 else 'rises'} by {abs(fall):.2f}"
 
 
 def written(estimate: Estimate | None, form: str, unit: str = "") -> str:

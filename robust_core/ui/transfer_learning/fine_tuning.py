@@ -61,7 +61,7 @@ def show(
     here = FineTuningRun(there, recorded=True) if there else None
     note.caption(
         f"{words.count(request.steps, 'step')} of SGD on all weights of a copy, on one half of the images; judged on "
-        f"the other. Without a GPU, what two measured steps say takes more than "
+        f"the other. Two steps are timed first; without a GPU a run that would take more than "
         f"{jobs.roughly(fine_tuning.LONGEST_CPU_SECONDS)} is refused."
     )
     note.button("How long does it take?", key="measure_steps", icon=":material/timer:", on_click=_ask, args=(request,))

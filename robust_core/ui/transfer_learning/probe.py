@@ -24,6 +24,7 @@ from robust_core.ui.study_run import StudyRun, recorded_part
 from robust_core.ui.transfer_learning import probe_curves, published
 
 NAME, SLOT = "probe", "probe:"
+CANCELLED = "probe_cancelled"  # in the session, until the whole page has run
 MAX_SEED = 9_999
 SECONDS_EACH = 20  # of a model on 400 images, measured on two cores of which one was free
 
@@ -59,13 +60,20 @@ def show(
     there = recorded_part(wanted.request)
     here = ProbeRun(there, recorded=True) if there else None
     about = f"Logistic regression on what the last layer reads, {repeats} × {FOLDS} folds; n = {len(images)}"
-    note.caption(f"{about}. About {jobs.roughly(SECONDS_EACH * len(specs) * len(images) / 400)}.")
+    shown = "Shown is the recorded run. " if here else ""
+    cancelled = f"**Cancelled.** {shown}" if st.session_state.pop(CANCELLED, False) else ""
+    note.caption(f"{cancelled}{about}. About {jobs.roughly(SECONDS_EACH * len(specs) * len(images) / 400)}.")
     run = run_button.choose_run(NAME, wanted, button, note, recorded=here)
-    jobs.poll_and_draw(partial(_results, run), forecast.note_measured, alone=True)
+    jobs.poll_and_draw(partial(_results, run), _asked_again, alone=True)
+
+
+def _asked_again() -> bool:
+    """Whether the whole page has to run: the run was cancelled, or a forecast has become known."""
+    return forecast.note_measured() or CANCELLED in st.session_state
 
 
 def _results(run: ProbeRun | None) -> None:
-    if run is not None:
+    if run is not None and CANCELLED not in st.session_state:
         with st.container(key=run_button.place(NAME)):
             _show_run(run)
     published.show()
@@ -116,6 +124,7 @@ def _finished(run: ProbeRun, running: Mapping[str, Job]) -> LinearProbe | None:
 def _cancel() -> None:
     jobs.keep_only(SLOT, ())
     run_button.forget(NAME)
+    st.session_state[CANCELLED] = True
 
 
 def _origin(run: ProbeRun) -> str:

@@ -1,6 +1,6 @@
 """The view on similarity of features: linear CKA between every two models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -33,6 +33,11 @@ class SimilarityRun(StudyRun[FeatureSimilarityRequest]):
     def settings(self) -> Mapping[str, str]:
         """What can be changed, in words."""
         return bias_runs.settings_of(self.request)
+
+    @property
+    def job_keys(self) -> frozenset[Hashable]:
+        """The one of all models; none of them is asked alone."""
+        return frozenset({self.key})
 
     @property
     def recorded_whole(self) -> Recording | None:

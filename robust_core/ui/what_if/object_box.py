@@ -19,12 +19,16 @@ from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.server import script_turns
 
 KEY = "box"
+BOXED = "boxed_image"  # in the session: the photo that the box is of
 CHART_PX = 330
 
 
 def choose_box(image: LabelledImage) -> Box | None:
     """The box that is written, or else the one proposed; None where what is written fits no box, which is said."""
     proposed = proposed_box(image)
+    if st.session_state.get(BOXED, image.digest) != image.digest:
+        st.session_state[KEY] = ""  # that of another photo
+    st.session_state[BOXED] = image.digest
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.text_input(
         "Box around the object, % of width and height: left, top, right, bottom",
