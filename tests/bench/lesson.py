@@ -40,6 +40,7 @@ def main() -> None:
 
 def lesson(server: Server, page, students: int) -> tuple[list[float], list[float], float]:
     """Milliseconds from bet to screen and from click to student, and bytes per student."""
+    page.get_by_role("button", name="Prepare").click()
     page.get_by_text("answers are prepared").wait_for(timeout=300_000)
     page.get_by_role("button", name="Start a class").click()
     page.wait_for_function(SEEN, arg="0 of 0")

@@ -14,12 +14,16 @@ from robust_core.lesson.classroom import Desk, Phase
 from robust_core.lesson.evidence import Prepared
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.ui import jobs, words
+from robust_core.ui.lesson import role
 
 SLOT, NETWORKS_SLOT = "lesson:prepare", "lesson:networks:"
+ASKED = "lesson_prepared"  # in the session, once somebody has asked
 
 
-def start(lesson: Lesson) -> Job:
-    """The job that prepares a lesson."""
+def start(lesson: Lesson) -> Job | None:
+    """The job that prepares a lesson; None before somebody asks for it, or starts a class."""
+    if role.desk() is None and not st.session_state.get(ASKED):
+        return None
     digest = hashlib.sha256(lesson_file.written(lesson).encode()).hexdigest()  # the log names what a job is about
     return jobs.start(SLOT, ("lesson", digest[:12]), partial(evidence.prepare, lesson))
 
@@ -27,7 +31,7 @@ def start(lesson: Lesson) -> Job:
 def prepared(lesson: Lesson) -> Mapping[str, Prepared]:
     """What has been prepared, by scene; nothing before it is whole."""
     job = start(lesson)
-    return job.result if job.state is State.DONE else {}
+    return job.result if job is not None and job.state is State.DONE else {}
 
 
 def answers(lesson: Lesson) -> dict[str, tuple[Answer, ...]]:
@@ -36,9 +40,17 @@ def answers(lesson: Lesson) -> dict[str, tuple[Answer, ...]]:
 
 
 def show(lesson: Lesson) -> None:
-    """How far it is, while it is not done."""
+    """The button that asks for it, or how far it is."""
     job = start(lesson)
-    if job.state is State.DONE:
+    if job is None:
+        st.button(
+            "Prepare the models' answers",
+            key="prepare_lesson",
+            icon=":material/hourglass_top:",
+            on_click=partial(st.session_state.update, {ASKED: True}),
+            help="A class prepares them when it starts; before it, for the sheet of solutions.",
+        )
+    elif job.state is State.DONE:
         st.caption(":material/check: The models' answers are prepared.")
     else:
         jobs.show_progress(SLOT, job)
