@@ -141,7 +141,8 @@ def _show_run(run: FineTuningRun) -> None:
     st.caption(
         f"{bias_runs.origin(run, first.device)}; {words.seconds(seconds)} in all. Trained on {found.trained_on} "
         f"images, judged on {len(found.labels)} others of the same classes; statistics of batch normalisation {norm}. "
-        f"Dotted: linear probe on the same halves. Intervals: 95%, Wilson; gains paired (Newcombe). "
+        f"Dotted: linear probe on the same halves, one split, where the view Linear probe averages many. Intervals: "
+        f"95%, Wilson; gains paired (Newcombe). "
         f"Chance: {found.chance:.1%}."
     )
     with st.expander("Every number with n and 95% interval", icon=":material/table_rows:"):
