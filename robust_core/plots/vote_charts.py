@@ -89,6 +89,27 @@ def numbers(votes: Sequence[float], low: float, high: float, unit: str, models: 
     return {"data": [bars], "layout": _layout("") | axes | {"shapes": lines, "annotations": names}}
 
 
+def places(votes: Sequence[tuple[float, float]], uri: str, aspect: float) -> dict:
+    """A dot for each vote on the image at `uri`, `aspect` times as wide as high; votes are fractions from the left and
+    from the top.
+    """
+    axis = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    image = {"source": uri, "xref": "x", "yref": "y", "x": 0, "y": 0, "sizex": 1, "sizey": 1, "sizing": "stretch"}
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [across for across, _ in votes],
+        "y": [down for _, down in votes],
+        "marker": {"color": MODEL_COLOUR, "size": 14, "line": {"color": "#FFFFFF", "width": 2}},
+        "hoverinfo": "skip",
+    }
+    axes = {
+        "xaxis": axis | {"range": [0, 1]},
+        "yaxis": axis | {"range": [1, 0], "scaleanchor": "x", "scaleratio": 1 / aspect},
+    }
+    return {"data": [dots], "layout": _layout("") | axes | {"images": [image | {"layer": "below"}]}}
+
+
 def height_px(counts: Mapping[str, int]) -> int:
     """How high the bars of answers are."""
     return 60 + BAR_PX * len(counts)

@@ -1,17 +1,15 @@
 """What the votes on stimuli and on places come to: the class's shape bias beside the models', and where it tapped."""
 
-import io
-
-import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
-from PIL import Image
 
+from robust_core import data
 from robust_core.data.stimulus_sets import StimulusImage
 from robust_core.lesson.bets import CATEGORIES, Bet, Place, Stimuli
 from robust_core.lesson.shown_images import image_of, stimulus_of
 from robust_core.lesson.votes import Tally
-from robust_core.ui import words
+from robust_core.plots import vote_charts
+from robust_core.ui import screen_images, words
+from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.server import script_turns
 
 STIMULUS_PX = 130
@@ -40,21 +38,18 @@ def show(bet: Stimuli, tally: Tally) -> None:
 
 def show_places(bet: Place, tally: Tally) -> None:
     """The image with a dot for each vote."""
-    content = shown(bet, 0)
-    if content is None:
-        return
-    rgb = np.array(Image.open(io.BytesIO(content)).convert("RGB"))
     votes = [vote for vote in tally.by_part[0] if isinstance(vote, tuple)]
-    height, width = rgb.shape[:2]
-    figure = go.Figure(go.Image(z=rgb, hoverinfo="skip"))
-    dots = {"color": "#D35D00", "size": 14, "line": {"color": "#FFFFFF", "width": 2}}
-    figure.add_scatter(
-        x=[width * across for across, _ in votes], y=[height * down for _, down in votes], mode="markers", marker=dots
-    )
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, height=PLACES_PX)
-    st.plotly_chart(figure, key="class_places", config={"displayModeBar": False})
+    uri, aspect = _uri(bet)
+    figure = vote_charts.places(votes, uri, aspect)
+    alt = f"Where the class has tapped; {words.count(len(votes), 'vote')}."
+    live_chart(figure, key="class_places", height_px=PLACES_PX, alt=alt, png_name="places")
+
+
+@script_turns.kept(16)
+def _uri(bet: Place) -> tuple[str, float]:
+    """The image as an address, and how many times it is as wide as high."""
+    rgb = data.read(bet.image).rgb
+    return screen_images.screen_uri(rgb), rgb.shape[1] / rgb.shape[0]
 
 
 @script_turns.kept(128)
