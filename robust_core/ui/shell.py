@@ -37,7 +37,7 @@ def show_device() -> None:
 def show_page() -> None:
     """Frame, sidebar and page of one visit."""
     st.set_page_config(page_icon=ICON, layout="wide")  # first, or the browser asks for the icon of the menu's entry
-    page = st.navigation(menu.sections())
+    page = st.navigation(menu.sections(), expanded=True)  # else the page that is open may hide under "View more"
     entry = menu.entry_of(page)
     st.set_page_config(page_title=f"{entry.title} · Robustness Lab")
     st.logo(ICON, size="large")
