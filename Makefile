@@ -1,6 +1,8 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
+# One more than there are cores: a test waits for browsers, servers and processes about a third of its time.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
 .PHONY: run test test-browser audit clean
 
@@ -11,10 +13,10 @@ test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-browser: $(VENV)/.installed-for-tests
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/e2e
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/e2e
 
 # Asks the network about every installed package, so that no test does.
 audit: $(VENV)/.installed
