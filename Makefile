@@ -1,7 +1,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
-# One more than there are cores: a test waits for browsers, servers and processes about a third of its time.
+# One more than there are cores, since tests wait for browsers, servers and processes.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
 .PHONY: run test test-browser audit clean
