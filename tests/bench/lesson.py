@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 import psutil
 from playwright.sync_api import sync_playwright
 
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Server
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Server, settle
 from tests.lesson.crowd import Crowd
 
 SCENES = 12
@@ -40,6 +40,8 @@ def main() -> None:
 
 def lesson(server: Server, page, students: int) -> tuple[list[float], list[float], float]:
     """Milliseconds from bet to screen and from click to student, and bytes per student."""
+    page.get_by_role("button", name="Prepare").wait_for()
+    settle(page)
     page.get_by_role("button", name="Prepare").click()
     page.get_by_text("answers are prepared").wait_for(timeout=300_000)
     page.get_by_role("button", name="Start a class").click()
