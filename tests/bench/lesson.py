@@ -44,6 +44,7 @@ def lesson(server: Server, page, students: int) -> tuple[list[float], list[float
     settle(page)
     page.get_by_role("button", name="Prepare").click()
     page.get_by_text("answers are prepared").wait_for(timeout=300_000)
+    page.wait_for_timeout(2000)  # the page runs once more when the work is done
     page.get_by_role("button", name="Start a class").click()
     page.wait_for_function(SEEN, arg="0 of 0")
     code = page.get_by_role("heading", level=1).inner_text()
