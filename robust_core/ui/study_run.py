@@ -52,6 +52,20 @@ class StudyRun(Generic[Asked]):
         return recorded.find(self.request.of(spec)) if self.recorded else None
 
 
+class WholeRun(StudyRun[Asked]):
+    """A run of a study that asks all its models together, in one job and one recording."""
+
+    @property
+    def job_keys(self) -> frozenset[Hashable]:
+        """That of its job; no model of it is asked alone."""
+        return frozenset({self.key})
+
+    @property
+    def recorded_whole(self) -> Recording | None:
+        """The recording; None for a run that is not."""
+        return recorded.find(self.request) if self.recorded else None
+
+
 def recorded_part(request: Asked) -> Asked | None:
     """The request for those of its models that have a recording, None where there are none."""
     there = recorded.among(request.models, request.of)

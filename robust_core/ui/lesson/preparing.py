@@ -10,11 +10,13 @@ from robust_core.jobs import Job, State
 from robust_core.lesson import class_shape_bias, evidence, lesson_file
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Stimuli
+from robust_core.lesson.class_shape_bias import NetworkDecisions
 from robust_core.lesson.classroom import Desk, Phase
 from robust_core.lesson.evidence import Prepared
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.ui import jobs, words
 from robust_core.ui.lesson import role
+from robust_core.ui.server import script_turns
 
 SLOT, NETWORKS_SLOT = "lesson:prepare", "lesson:networks:"
 ASKED = "lesson_prepared"  # in the session, once somebody has asked
@@ -85,4 +87,13 @@ def _of_votes(desk: Desk, scene: Scene) -> tuple[Answer, ...]:
     if job.state is not State.DONE:
         jobs.show_progress(slot, job)
         return ()
-    return class_shape_bias.answers_of_class(scene.bet, desk.votes(scene.key), job.result)
+    room = desk.classroom
+    return _answers_of_class(room.code, scene.key, room.voted, scene.bet, desk, job.result)
+
+
+@script_turns.kept(32)
+def _answers_of_class(
+    code: str, scene_key: str, voted: int, _bet: Stimuli, _desk: Desk, _networks: tuple[NetworkDecisions, ...]
+) -> tuple[Answer, ...]:
+    """What the votes come to, once for as many votes as there are: the intervals take a bootstrap."""
+    return class_shape_bias.answers_of_class(_bet, _desk.votes(scene_key), _networks)

@@ -1,6 +1,6 @@
 """The ladder of mixes, recorded or asked for with the button, and single mixes that are measured beside it."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -8,20 +8,19 @@ from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.jobs import Job, queue
 from robust_core.mixing.table import MIX_KINDS, Alphas
-from robust_core.recordings.store import Recording
 from robust_core.studies import mixing
 from robust_core.studies.mixing import MixingRequest, points_so_far
 from robust_core.studies.mixing_outcomes import MixPoint
 from robust_core.ui import jobs, recorded, run_button
 from robust_core.ui.compare_attacks import pgd_choice
 from robust_core.ui.pgd_steps import forecast
-from robust_core.ui.study_run import StudyRun
+from robust_core.ui.study_run import WholeRun
 
 NAME, SLOT, ONE_SLOT = "mixing", "mixing:ladder", "mixing:one"
 ASKED, MOST_ASKED = "mixes_asked", 64  # single mixes that a session remembers
 
 
-class MixingRun(StudyRun[MixingRequest]):
+class MixingRun(WholeRun[MixingRequest]):
     """What is measured of a ladder of mixes; whether it is `recorded`, all models together."""
 
     @property
@@ -35,16 +34,6 @@ class MixingRun(StudyRun[MixingRequest]):
             "attack": str(request.attack),
             "corruption": str(request.condition),
         }
-
-    @property
-    def job_keys(self) -> frozenset[Hashable]:
-        """The one of the ladder; no model of it is asked alone."""
-        return frozenset({self.key})
-
-    @property
-    def recorded_whole(self) -> Recording | None:
-        """The recording; None for a run that is not."""
-        return recorded.find(self.request) if self.recorded else None
 
 
 def choose_run(wanted: MixingRequest, button: DeltaGenerator, note: DeltaGenerator) -> MixingRun | None:

@@ -1,6 +1,6 @@
 """The view on similarity of features: linear CKA between every two models."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -12,37 +12,26 @@ from robust_core.errors import BadInput
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
 from robust_core.plots import board_charts
-from robust_core.recordings.store import Recording
 from robust_core.studies import feature_similarity
 from robust_core.studies.feature_similarity import METHOD, PROTOCOL, FeatureSimilarity, FeatureSimilarityRequest
 from robust_core.ui import jobs, on_page, recorded, run_button, words
 from robust_core.ui.components.live_chart import live_chart
 from robust_core.ui.features import bias_runs
 from robust_core.ui.pgd_steps import forecast
-from robust_core.ui.study_run import StudyRun
+from robust_core.ui.study_run import WholeRun
 from robust_core.ui.transfer_learning import published
 
 NAME, SLOT = "similarity", "similarity:all"
 ROW_PX, FRAME_PX = 34, 190
 
 
-class SimilarityRun(StudyRun[FeatureSimilarityRequest]):
+class SimilarityRun(WholeRun[FeatureSimilarityRequest]):
     """Whose features are compared; whether it is `recorded`, all models together."""
 
     @property
     def settings(self) -> Mapping[str, str]:
         """What can be changed, in words."""
         return bias_runs.settings_of(self.request)
-
-    @property
-    def job_keys(self) -> frozenset[Hashable]:
-        """The one of all models; none of them is asked alone."""
-        return frozenset({self.key})
-
-    @property
-    def recorded_whole(self) -> Recording | None:
-        """The recording; None for a run that is not."""
-        return recorded.find(self.request) if self.recorded else None
 
 
 def show(
