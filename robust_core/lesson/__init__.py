@@ -7,11 +7,11 @@ lesson_file.py  lessons as TOML: read with the line and the field of what is wro
                 the one that is shipped
 votes.py        the votes of one scene, and what they come to
 answers.py      what stands beside the bets at the reveal: numbers of models and people
-exhibits.py     images that a scene shows, before the bet or with the reveal
+scene_images.py images that a scene shows, before the bet or with the reveal
 classroom.py    one class in memory: seats, votes, the scene that is on, and the desk that only the lecturer has
 classrooms.py   all classes of this process, by their codes
 student_view.py what one student sees, as plain values
-shown_images.py the stimuli and exhibits that phones ask for, as files
+shown_images.py what phones ask for, stimuli and images, as files
 found.py        what a request came to, recorded or computed now, and answers made of it or of published rows
 evidence.py     the answers of each scene as a table, with what they need, and how all of it is prepared; made by
                 evidence_photos.py, evidence_attacks.py, evidence_cues.py and evidence_maps.py

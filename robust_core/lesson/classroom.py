@@ -17,7 +17,7 @@ from enum import StrEnum
 from robust_core.errors import BadInput
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Vote
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.lesson.votes import Tally, Votes
 
@@ -65,7 +65,7 @@ class Classroom:
         self.moved, self.voted = 0, 0
         self.used_at = time.monotonic()
         self.answers: dict[str, tuple[Answer, ...]] = {}
-        self.exhibits: dict[str, tuple[Exhibit, ...]] = {}
+        self.images: dict[str, tuple[SceneImage, ...]] = {}
         self.listeners: set[Callable[[], None]] = set()
         self._lock = threading.RLock()
         self._seats: dict[str, Seat] = {}
@@ -89,10 +89,10 @@ class Classroom:
         return self._standings[self.scene.key].since
 
     @property
-    def exhibits_shown(self) -> dict[int, Exhibit]:
-        """The exhibits of the scene that is on which may be seen by now, by place."""
+    def images_shown(self) -> dict[int, SceneImage]:
+        """The images of the scene that is on which may be seen by now, by place."""
         revealed = self.phase is Phase.REVEALED
-        every = enumerate(self.exhibits.get(self.scene.key, ()))
+        every = enumerate(self.images.get(self.scene.key, ()))
         return {place: one for place, one in every if one.at_once or revealed}
 
     @property
@@ -239,10 +239,10 @@ class Desk:
             self.classroom.answers[self.classroom.lesson.scene(scene_key).key] = tuple(answers)
             self.classroom._tell()
 
-    def set_exhibits(self, scene_key: str, exhibits: Iterable[Exhibit]) -> None:
+    def set_images(self, scene_key: str, images: Iterable[SceneImage]) -> None:
         """Images that a scene shows: some at once, others with the reveal."""
         with self.classroom._lock:
-            self.classroom.exhibits[self.classroom.lesson.scene(scene_key).key] = tuple(exhibits)
+            self.classroom.images[self.classroom.lesson.scene(scene_key).key] = tuple(images)
             self.classroom._tell()
 
     def votes(self, scene_key: str) -> Votes:

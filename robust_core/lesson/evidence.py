@@ -13,7 +13,7 @@ from robust_core.lesson import evidence_cues as cues
 from robust_core.lesson import evidence_maps as maps
 from robust_core.lesson import evidence_photos as photos
 from robust_core.lesson.answers import Answer
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.found import Found, find_or_run
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.studies.request import Request
@@ -21,7 +21,7 @@ from robust_core.studies.request import Request
 
 @dataclass(frozen=True)
 class Evidence:
-    """One row: the `requests` that it needs, and the `answers` and `exhibits` that are made of what they came to, in
+    """One row: the `requests` that it needs, and the `answers` and `images` that are made of what they came to, in
     the order of the requests.
     """
 
@@ -29,7 +29,7 @@ class Evidence:
     title: str
     requests: Callable[[], tuple[Request, ...]]
     answers: Callable[[Sequence[Found]], tuple[Answer, ...]]
-    exhibits: Callable[[Sequence[Found]], tuple[Exhibit, ...]] = lambda found: ()
+    images: Callable[[Sequence[Found]], tuple[SceneImage, ...]] = lambda found: ()
 
 
 EVIDENCE: dict[str, Evidence] = {
@@ -40,9 +40,9 @@ EVIDENCE: dict[str, Evidence] = {
             "How sure three networks are of one photo",
             photos.confidence_requests,
             photos.confidence_answers,
-            photos.confidence_exhibits,
+            photos.confidence_images,
         ),
-        Evidence("fog", "Accuracy in fog", photos.fog_requests, photos.fog_answers, photos.fog_exhibits),
+        Evidence("fog", "Accuracy in fog", photos.fog_requests, photos.fog_answers, photos.fog_images),
         Evidence("flips", "Labels that flip from frame to frame", photos.flips_requests, photos.flips_answers),
         Evidence("misleading", "Images chosen to mislead", photos.misleading_requests, photos.misleading_answers),
         Evidence(
@@ -50,7 +50,7 @@ EVIDENCE: dict[str, Evidence] = {
             "The smallest change that fools",
             attacks.invisible_requests,
             attacks.invisible_answers,
-            attacks.invisible_exhibits,
+            attacks.invisible_images,
         ),
         Evidence("ten_steps", "What ten steps leave", attacks.ten_steps_requests, attacks.ten_steps_answers),
         Evidence("fifty_steps", "What fifty steps leave", attacks.ten_steps_requests, attacks.fifty_steps_answers),
@@ -62,7 +62,7 @@ EVIDENCE: dict[str, Evidence] = {
             "Maps of trained and random networks",
             maps.randomised_requests,
             maps.randomised_answers,
-            maps.randomised_exhibits,
+            maps.randomised_images,
         ),
     )
 }
@@ -73,7 +73,7 @@ class Prepared:
     """What is ready for one scene; `trouble` is the sentence of what went wrong, "" where nothing did."""
 
     answers: tuple[Answer, ...] = ()
-    exhibits: tuple[Exhibit, ...] = ()
+    images: tuple[SceneImage, ...] = ()
     trouble: str = ""
 
 
@@ -113,6 +113,6 @@ def _prepared(row: Evidence, begun: Progress) -> Generator[Progress, None, Prepa
 
     try:
         found = yield from mapped(find(row), within)
-        return Prepared(row.answers(found), row.exhibits(found))
+        return Prepared(row.answers(found), row.images(found))
     except RobustError as error:
         return Prepared(trouble=str(error))

@@ -7,7 +7,7 @@ from robust_core.benchmark import stored_runs
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.evidence_photos import ILLUSTRATES, ORDINARY, photos_here, stands_in
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.found import Found, answer_of, each, quoted
 from robust_core.recordings import shipped
 from robust_core.results import IN_255THS, Result
@@ -37,19 +37,19 @@ def invisible_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     return *_attacked(attack), *_smallest(references, _label_of(attack))
 
 
-def invisible_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
+def invisible_images(found: Sequence[Found]) -> tuple[SceneImage, ...]:
     """The photo; with the reveal, the attacked one as a file holds it, and the change enlarged."""
     image = found[0].request.images[0]
     if found[0].request.label_space == MINI:
-        return (Exhibit("The image", image.rgb, "The image that is to be changed", f"Its label is “{image.name}”."),)
+        return (SceneImage("The image", image.rgb, "The image that is to be changed", f"Its label is “{image.name}”."),)
     frames = _frames(found[0])
     said = _predicted(frames, frames.label[0], frames.probability[0])
     now = _predicted(frames, *frames.stored_prediction.top(1)[0])
     enlarged = f"The change, enlarged {frames.factor:,} times; grey is none."
     return (
-        Exhibit("The photo", frames.attacked[0], "The photo that is to be changed", f"Clean: {said}."),
-        Exhibit("As a file holds it", frames.stored, "The attacked photo", f"Attacked: {now}.", at_once=False),
-        Exhibit("What was added", frames.change[-1], "The change, enlarged", enlarged, at_once=False),
+        SceneImage("The photo", frames.attacked[0], "The photo that is to be changed", f"Clean: {said}."),
+        SceneImage("As a file holds it", frames.stored, "The attacked photo", f"Attacked: {now}.", at_once=False),
+        SceneImage("What was added", frames.change[-1], "The change, enlarged", enlarged, at_once=False),
     )
 
 

@@ -13,7 +13,7 @@ from robust_core.corruptions.condition import CLEAN
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.evidence_photos import photos_here, stands_in
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.found import Found, each
 from robust_core.plots.map_images import heat, scale_limit
 from robust_core.recordings import shipped
@@ -65,7 +65,7 @@ def randomised_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     return *answers, *(answer for one in recorded for answer in _among_random_maps(one))
 
 
-def randomised_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
+def randomised_images(found: Sequence[Found]) -> tuple[SceneImage, ...]:
     """Both maps, without a word on whose they are."""
     maps, layers = found[0].result.maps, found[0].result.layers
     whose = (
@@ -73,12 +73,12 @@ def randomised_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
         (maps[HALF].map, f"The network with {layers[HALF]} of its {layers[-1]} layers random, from the top."),
     )
     by_place = dict(zip(places(), whose, strict=True))
-    return tuple(_exhibit(letter, *by_place[place]) for place, letter in enumerate(LETTERS))
+    return tuple(_map_image(letter, *by_place[place]) for place, letter in enumerate(LETTERS))
 
 
-def _exhibit(letter: str, values: np.ndarray, label: str) -> Exhibit:
+def _map_image(letter: str, values: np.ndarray, label: str) -> SceneImage:
     rgb = heat(values, scale_limit([values], PERCENTILE))
-    return Exhibit(f"Map {letter}", rgb, f"Map {letter}: orange speaks for the class, blue against it", label)
+    return SceneImage(f"Map {letter}", rgb, f"Map {letter}: orange speaks for the class, blue against it", label)
 
 
 def _among_random_maps(one: Found) -> list[Answer]:

@@ -11,7 +11,7 @@ from robust_core.images import LabelledImage
 from robust_core.intervals import wilson
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson.answers import Answer
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.found import Found, each, quoted
 from robust_core.models.catalogue import list_models
 from robust_core.models.weights import present_among
@@ -58,9 +58,9 @@ def confidence_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     return tuple(answers)
 
 
-def confidence_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
+def confidence_images(found: Sequence[Found]) -> tuple[SceneImage, ...]:
     """The photo."""
-    return (Exhibit("The photo", _first(found).rgb, "The photo that three networks predict", _labelled(found)),)
+    return (SceneImage("The photo", _first(found).rgb, "The photo that three networks predict", _labelled(found)),)
 
 
 def fog_requests() -> tuple[Request, ...]:
@@ -92,9 +92,9 @@ def first_failure(correct: Sequence[bool]) -> int | None:
     return next((severity for severity, right in enumerate(correct) if not right), None)
 
 
-def fog_exhibits(found: Sequence[Found]) -> tuple[Exhibit, ...]:
+def fog_images(found: Sequence[Found]) -> tuple[SceneImage, ...]:
     """The photo without fog."""
-    return (Exhibit("The photo without fog", _first(found).rgb, "The photo, clean", _labelled(found)),)
+    return (SceneImage("The photo without fog", _first(found).rgb, "The photo, clean", _labelled(found)),)
 
 
 def flips_requests() -> tuple[Request, ...]:

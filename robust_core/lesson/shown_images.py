@@ -1,5 +1,5 @@
-"""The images that a bet shows, stimuli by a seed or the one whose place is asked for, and exhibits; as WebP without
-loss.
+"""The images that a bet shows, stimuli by a seed or the one whose place is asked for, and those of its scene; as WebP
+without loss.
 """
 
 import io
@@ -11,7 +11,7 @@ from PIL import Image
 from robust_core import data, settings
 from robust_core.data.stimulus_sets import StimulusImage, StimulusSet, folder_set, stimulus_folders, synthetic_set
 from robust_core.lesson.bets import Bet, Place, Stimuli
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 
 KEPT = 256
 
@@ -62,9 +62,9 @@ def _of_sample(sample_id: str) -> bytes:
 
 
 @lru_cache(KEPT)
-def exhibit_content(exhibit: Exhibit) -> bytes:
-    """The image of an exhibit, which thirty phones ask for at once."""
-    return _webp(exhibit.rgb)
+def content_of(image: SceneImage) -> bytes:
+    """An image of a scene, which thirty phones ask for at once."""
+    return _webp(image.rgb)
 
 
 def _webp(rgb: np.ndarray) -> bytes:

@@ -54,16 +54,16 @@ def _scene(room: Classroom, scene: Scene) -> dict[str, Any]:
         "question": scene.question,
         "bet": _bet(scene.bet),
         "link": link_of(scene),
-        "exhibits": _exhibits(room),
+        "images": _images(room),
     }
 
 
-def _exhibits(room: Classroom) -> list[dict[str, Any]]:
+def _images(room: Classroom) -> list[dict[str, Any]]:
     """What the scene shows by now; what it turns out to be, with the reveal alone."""
     revealed = room.phase is Phase.REVEALED
     return [
         {"place": place, "title": one.title, "alt": one.alt, "label": one.label if revealed else ""}
-        for place, one in room.exhibits_shown.items()
+        for place, one in room.images_shown.items()
     ]
 
 

@@ -14,7 +14,7 @@ from robust_core.lesson.answers import Answer, Origin
 from robust_core.lesson.bets import Number
 from robust_core.lesson.classroom import Phase
 from robust_core.lesson.classrooms import CLASSROOMS
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.scenes import Lesson
 from robust_core.ui.server import class_door
 from tests.lesson.lessons import CUES, scene
@@ -44,8 +44,8 @@ def test_a_phone_bets_and_sees_what_is_shown_when_it_is_its_time(visit, door):
     try:
         opened = visit(door, viewport=PHONE).open(f"/class/{desk.classroom.code}")
         page = opened.page
-        before = Exhibit("The photo", GREY, "A photo", "A cannon.")
-        desk.set_exhibits("cannon", [before, Exhibit("Attacked", GREY, "Another", "A tricycle.", at_once=False)])
+        before = SceneImage("The photo", GREY, "A photo", "A cannon.")
+        desk.set_images("cannon", [before, SceneImage("Attacked", GREY, "Another", "A tricycle.", at_once=False)])
         desk.set_answers("cannon", [ENOUGH])
         expect(page.get_by_role("figure")).to_have_text(["The photo"])
         assert page.get_by_role("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 8

@@ -1,9 +1,12 @@
 """Thirty phones without a screen: each joins a class over HTTP, listens to its view, and bets."""
 
 import json
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 import requests
 
@@ -20,21 +23,27 @@ class Phone:
         self.heard: dict[int, float] = {}
         self.view: dict = {}
         self.changed = threading.Condition()
-        self._stream: requests.Response | None = None
+        self._line: socket.socket | None = None  # on which the view comes
 
     def join(self) -> "Phone":
         """Take the seat, anew or again, and listen."""
         answer = self.session.post(f"{self.page}/join", json={}, timeout=WAIT_SECONDS)
         answer.raise_for_status()
         self._note(answer.json())
-        self._stream = self.session.get(f"{self.page}/view", stream=True, timeout=WAIT_SECONDS)
-        threading.Thread(target=self._listen, args=(self._stream,), daemon=True).start()
+        address = urlsplit(self.page)
+        connection = HTTPConnection(address.hostname, address.port, timeout=WAIT_SECONDS)
+        connection.connect()
+        self._line = connection.sock
+        cookie = "; ".join(f"{name}={value}" for name, value in self.session.cookies.items())
+        connection.request("GET", f"{address.path}/view", headers={"Cookie": cookie})
+        threading.Thread(target=self._listen, args=(connection,), daemon=True).start()
         return self
 
     def leave(self) -> None:
         """As when a screen goes dark; the cookie stays."""
-        if self._stream is not None:
-            self._stream.close()
+        if self._line is not None:
+            self._line.shutdown(socket.SHUT_RDWR)  # wakes its listener, which `close` would wait for
+            self._line = None
 
     def wait_for(self, place: int) -> None:
         """Until the scene at `place`, from 1 on, is on."""
@@ -52,12 +61,12 @@ class Phone:
             assert answer.ok, answer.text
         return began
 
-    def _listen(self, stream: requests.Response) -> None:
+    def _listen(self, connection: HTTPConnection) -> None:
         try:
-            for line in stream.iter_lines(chunk_size=1, decode_unicode=True):
-                if line.startswith("data: "):
-                    self._note(json.loads(line.removeprefix("data: ")))
-        except (requests.RequestException, AttributeError, ValueError):
+            for line in connection.getresponse():
+                if line.startswith(b"data: "):
+                    self._note(json.loads(line.removeprefix(b"data: ")))
+        except (OSError, HTTPException, ValueError):
             return  # it has left
 
     def _note(self, view: dict) -> None:

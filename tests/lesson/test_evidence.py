@@ -91,7 +91,7 @@ def test_one_level_is_enough_for_the_cannon(prepared):
     assert f"{sure.value:.0f}% sure" in LESSON.scene("invisible").question
     (least,) = answers_of(prepared, "invisible", "smallest change found")
     assert least.value < enough.value
-    clean, attacked, change = next(ready.exhibits for key, ready in prepared.items() if key == "invisible")
+    clean, attacked, change = next(ready.images for key, ready in prepared.items() if key == "invisible")
     assert [one.at_once for one in (clean, attacked, change)] == [True, False, False]
     assert np.abs(clean.rgb.astype(int) - attacked.rgb.astype(int)).max() == 1
     assert "tricycle" in attacked.label
@@ -152,19 +152,19 @@ def test_both_maps_are_shown_without_a_word_and_the_seed_draws_which_is_first():
         maps = [type("Map", (), {"map": np.full((4, 4), float(stage) - 0.5)}) for stage in range(STAGES + 1)]
 
     one = found.Found(EVIDENCE["randomised"].requests()[0], Cascade(), Origin.LIVE, "now")
-    exhibits = evidence_maps.randomised_exhibits([one])
-    labels = [exhibit.label for exhibit in exhibits]
-    assert [exhibit.title for exhibit in exhibits] == list(bet("randomised").options)
+    images = evidence_maps.randomised_images([one])
+    labels = [image.label for image in images]
+    assert [image.title for image in images] == list(bet("randomised").options)
     (right,) = bet("randomised").right
     assert labels[right] == "The trained network."
     assert labels[1 - right] == "The network with 6 of its 12 layers random, from the top."
-    assert all("trained" not in exhibit.alt and "random" not in exhibit.alt for exhibit in exhibits)
+    assert all("trained" not in image.alt and "random" not in image.alt for image in images)
     answers = EVIDENCE["randomised"].answers([one])
     assert [answer.value for answer in answers] == [0.01, 0.01]
 
 
 def test_photos_are_shown_before_the_bet_and_named_after_it(prepared):
-    (photo,) = prepared["one_photo"].exhibits
+    (photo,) = prepared["one_photo"].images
     assert "jeep" not in photo.title + photo.alt
     assert "jeep" in photo.label
 
@@ -184,7 +184,7 @@ def test_mini_stands_in_where_the_photos_are_not_here_and_says_so(monkeypatch):
             own = [one for one in row.answers(ready) if one.origin is not Origin.PUBLISHED]
             assert own
             assert all(one.protocol.startswith("Mini stands in") for one in own)
-            assert row.exhibits(ready)
+            assert row.images(ready)
 
 
 def test_everything_but_two_scenes_is_recorded():

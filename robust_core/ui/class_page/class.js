@@ -83,7 +83,7 @@ function draw(seen) {
   if (same && scene.phase === "open") return drawAround(); // a bet that is being made is not taken from under the finger
   place = firstWithoutVote(scene);
   main.replaceChildren(
-    element("p", { class: "quiet" }, scene.title), element("h2", {}, scene.question), element("div", { id: "exhibits" }),
+    element("p", { class: "quiet" }, scene.title), element("h2", {}, scene.question), element("div", { id: "images" }),
     seen.reveal ? reveal(seen) : element("div", { id: "bet" }), element("div", { id: "roam" }), nameField(seen),
   );
   if (!seen.reveal) drawBet();
@@ -92,18 +92,18 @@ function draw(seen) {
 
 /** What stands around a bet and may come while it is being made. */
 function drawAround() {
-  drawExhibits();
+  drawImages();
   drawRoam();
 }
 
-function drawExhibits() {
+function drawImages() {
   const { scene } = view;
-  const here = document.getElementById("exhibits");
-  const places = scene.exhibits.map(({ place, label }) => place + label).join();
+  const here = document.getElementById("images");
+  const places = scene.images.map(({ place, label }) => place + label).join();
   if (!here || here.dataset.places === places) return;
   here.dataset.places = places;
-  here.replaceChildren(...scene.exhibits.map(({ place, title, alt, label }) => element("figure", {},
-    element("img", { src: `${code}/exhibit/${scene.key}/${place}`, alt }), element("figcaption", {}, [title, label].filter(Boolean).join(". ")))));
+  here.replaceChildren(...scene.images.map(({ place, title, alt, label }) => element("figure", {},
+    element("img", { src: `${code}/image/${scene.key}/${place}`, alt }), element("figcaption", {}, [title, label].filter(Boolean).join(". ")))));
 }
 
 function drawRoam() {

@@ -66,8 +66,8 @@ def hand_to(desk: Desk) -> None:
     ready = prepared(room.lesson).get(room.scene.key, Prepared())
     if ready.trouble:
         st.warning(words.plain(ready.trouble))
-    if ready.exhibits and room.exhibits.get(room.scene.key) != ready.exhibits:
-        desk.set_exhibits(room.scene.key, ready.exhibits)
+    if ready.images and room.images.get(room.scene.key) != ready.images:
+        desk.set_images(room.scene.key, ready.images)
     found = ready.answers
     if isinstance(room.scene.bet, Stimuli):
         found = (*_of_votes(desk, room.scene), *found)

@@ -6,12 +6,12 @@ import streamlit as st
 
 from robust_core.lesson.bets import Bet, Choice, Number, Place, Stimuli
 from robust_core.lesson.classroom import Desk, Phase
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.student_view import link_of
 from robust_core.ui import words
 from robust_core.ui.lesson import class_bias
 
-EXHIBIT_PX = 270
+IMAGE_PX = 270
 
 
 def show(desk: Desk) -> None:
@@ -21,19 +21,19 @@ def show(desk: Desk) -> None:
     st.caption(f"{room.place + 1} of {len(room.lesson.scenes)} · {words.count(scene.minutes, 'minute')}")
     st.header(words.plain(scene.title), anchor=False)
     st.markdown(f"### {words.plain(scene.question)}")
-    _show_exhibits(list(room.exhibits_shown.values()), named=room.phase is Phase.REVEALED)
+    _show_images(list(room.images_shown.values()), named=room.phase is Phase.REVEALED)
     if room.phase is not Phase.REVEALED:
         _show_bet(scene.bet)
     st.markdown(f"[:material/open_in_new: Open the page of this scene](./{link_of(scene)})")
 
 
-def _show_exhibits(exhibits: Sequence[Exhibit], *, named: bool) -> None:
-    if not exhibits:
+def _show_images(images: Sequence[SceneImage], *, named: bool) -> None:
+    if not images:
         return
     with st.container(horizontal=True):
-        for exhibit in exhibits:
-            label = f": {exhibit.label}" if named and exhibit.label else ""
-            st.image(exhibit.rgb, words.plain(exhibit.title + label), width=EXHIBIT_PX, output_format="PNG")
+        for image in images:
+            label = f": {image.label}" if named and image.label else ""
+            st.image(image.rgb, words.plain(image.title + label), width=IMAGE_PX, output_format="PNG")
 
 
 def _show_bet(bet: Bet) -> None:
@@ -45,7 +45,7 @@ def _show_bet(bet: Bet) -> None:
     elif isinstance(bet, Place):
         content = class_bias.shown(bet, 0)
         if content is not None:
-            st.image(content, "Tap the place on your phone.", width=EXHIBIT_PX)
+            st.image(content, "Tap the place on your phone.", width=IMAGE_PX)
     elif isinstance(bet, Stimuli):
         st.markdown(f"**{bet.count} images**, each for **{bet.shown_ms} ms**, on the phones. What is it?")
     else:

@@ -7,7 +7,7 @@ POST /class/CODE/join              a seat, kept in a cookie that scripts cannot 
 GET  /class/CODE/view              what the seat sees, again whenever the lecturer moves on (server-sent events)
 POST /class/CODE/vote              one vote
 GET  /class/CODE/shown/SCENE/PART  the image of a bet on the scene that is on
-GET  /class/CODE/exhibit/SCENE/PLACE  an image that the scene shows beside its bet
+GET  /class/CODE/image/SCENE/PLACE  an image that the scene shows beside its bet
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from robust_core import settings
 from robust_core.errors import BadInput, RobustError
 from robust_core.lesson.classroom import Classroom
 from robust_core.lesson.classrooms import CLASSROOMS
-from robust_core.lesson.shown_images import exhibit_content, image_of
+from robust_core.lesson.shown_images import content_of, image_of
 from robust_core.lesson.student_view import seen_by
 from robust_core.ui.server.messages import Pace
 from robust_core.ui.server.proxies import household
@@ -58,7 +58,7 @@ def class_routes() -> list[Route]:
         Route(FOLDER + "/{code}/view", _view),
         Route(FOLDER + "/{code}/vote", _vote, methods=["POST"]),
         Route(FOLDER + "/{code}/shown/{scene}/{part:int}", _shown),
-        Route(FOLDER + "/{code}/exhibit/{scene}/{place:int}", _exhibit),
+        Route(FOLDER + "/{code}/image/{scene}/{place:int}", _scene_image),
     ]
 
 
@@ -164,12 +164,12 @@ async def _shown(request: Request) -> Response:
     return _image(content)
 
 
-async def _exhibit(request: Request) -> Response:
+async def _scene_image(request: Request) -> Response:
     room, seat = _room(request), request.cookies.get(SEAT, "")
     if room is None or not room.sits(seat) or request.path_params["scene"] != room.scene.key:
         return Response(status_code=404)
-    shown = room.exhibits_shown.get(request.path_params["place"])
-    return _image(None if shown is None else await to_thread.run_sync(exhibit_content, shown))
+    shown = room.images_shown.get(request.path_params["place"])
+    return _image(None if shown is None else await to_thread.run_sync(content_of, shown))
 
 
 def _image(content: bytes | None) -> Response:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from robust_core.lesson.classroom import Phase
 from robust_core.lesson.classrooms import CLASSROOMS
-from robust_core.lesson.exhibits import Exhibit
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.ui.server import class_door
 from tests.lesson.lessons import LESSON
 
@@ -98,26 +98,26 @@ def test_the_seat_is_in_a_cookie_that_no_script_reads_and_comes_back_with_it(url
     assert desk.classroom.seats == 1
 
 
-def test_exhibits_are_seen_when_it_is_their_time_and_their_labels_with_the_reveal(url, desk):
+def test_images_are_seen_when_it_is_their_time_and_their_labels_with_the_reveal(url, desk):
     before = np.full((4, 6, 3), 200, np.uint8)
-    desk.set_exhibits(
-        "fog", [Exhibit("A", before, "An image", "A jeep."), Exhibit("B", before // 2, "Another", at_once=False)]
+    desk.set_images(
+        "fog", [SceneImage("A", before, "An image", "A jeep."), SceneImage("B", before // 2, "Another", at_once=False)]
     )
     with student(url, desk) as phone, Phone(url, desk.classroom.code) as stranger:
         seen = phone.post("/join", json={})
-        assert seen.json()["scene"]["exhibits"] == [{"place": 0, "title": "A", "alt": "An image", "label": ""}]
+        assert seen.json()["scene"]["images"] == [{"place": 0, "title": "A", "alt": "An image", "label": ""}]
         assert "jeep" not in seen.text
-        sent = phone.get("/exhibit/fog/0")
+        sent = phone.get("/image/fog/0")
         assert (np.asarray(Image.open(io.BytesIO(sent.content))) == before).all()
-        assert [phone.get(f"/exhibit/{which}").status_code for which in ("fog/1", "fog/7", "left/0")] == [404] * 3
-        assert stranger.get("/exhibit/fog/0").status_code == 404
+        assert [phone.get(f"/image/{which}").status_code for which in ("fog/1", "fog/7", "left/0")] == [404] * 3
+        assert stranger.get("/image/fog/0").status_code == 404
         desk.set_phase(Phase.REVEALED)
-        shown = phone.post("/join", json={}).json()["scene"]["exhibits"]
+        shown = phone.post("/join", json={}).json()["scene"]["images"]
         assert [(one["place"], one["label"]) for one in shown] == [(0, "A jeep."), (1, "")]
-        assert phone.get("/exhibit/fog/1").ok
+        assert phone.get("/image/fog/1").ok
         desk.go(1)
-        assert phone.post("/join", json={}).json()["scene"]["exhibits"] == []
-        assert phone.get("/exhibit/fog/0").status_code == 404
+        assert phone.post("/join", json={}).json()["scene"]["images"] == []
+        assert phone.get("/image/fog/0").status_code == 404
 
 
 def test_a_thousand_votes_of_one_seat_are_one_vote_and_too_many_are_turned_away(url, desk, monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
-class Exhibit:
+class SceneImage:
     """`rgb` (H,W,3) uint8 under a `title`, with `alt` for who cannot see it, both of which tell nothing about the
     answer.
 
