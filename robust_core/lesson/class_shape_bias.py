@@ -4,7 +4,7 @@ the same mistakes.
 
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from robust_core.lesson.shown_images import stimuli_of
 from robust_core.lesson.votes import Votes
 from robust_core.resampling import RESAMPLES, SEED, clustered_share, percentile_bounds, resampled_means
 
+OF_CLASS = "This class"  # begins what the class itself comes to
 OVER_SEATS = f"Wilson at the effective n of a cluster bootstrap over seats and stimuli, {RESAMPLES:,} resamples"
 OVER_STIMULI = f"bootstrap over stimuli, {RESAMPLES:,} resamples"
 OVER_MEAN = f"mean over seats, bootstrap over seats, {RESAMPLES:,} resamples"
@@ -150,7 +151,7 @@ def answers_of_class(bet: Stimuli, votes: Votes, networks: Sequence[NetworkDecis
     shown = f"{seats} seats, {bet.count} stimuli ({drawn.title}), each seen for {bet.shown_ms} ms on own screens"
     shares = shares_of_class(votes, stimuli)
     answers = [
-        _share_of_class(f"This class, {title}", share, f"{title}; {shown}; {share.method}")
+        _share_of_class(title, share, f"{title}; {shown}; {share.method}")
         for title, share in (("shape bias", shares.shape_bias), ("coverage", shares.coverage))
         if share is not None
     ]
@@ -164,7 +165,8 @@ def _beside(network: NetworkDecisions, votes: Votes, stimuli: Sequence[Stimulus]
     found, counted = network.found, tally(network.decisions, stimuli)
     answers = []
     if (share := wilson(counted.shape, counted.decided)) is not None:
-        answers.append(found.share(f"{found.who}, shape bias", share, "shape bias on the class's own stimuli"))
+        of_network = found.share(f"{found.who}, shape bias", share, "shape bias on the class's own stimuli")
+        answers.append(replace(of_network, metric="shape bias"))
     agreed = majority(votes, len(stimuli))
     places = [place for place, vote in enumerate(agreed) if vote is not None]
     of_majority = np.array([NAMES[agreed[place] or 0] == stimuli[place].shape for place in places], bool)
@@ -180,9 +182,9 @@ def _beside(network: NetworkDecisions, votes: Votes, stimuli: Sequence[Stimulus]
     return answers
 
 
-def _share_of_class(who: str, share: Interval, protocol: str) -> Answer:
-    value = who, 100 * share.estimate, "%", Origin.LIVE, protocol, "votes of this class", share.n
-    return Answer(*value, 100 * share.low, 100 * share.high)
+def _share_of_class(title: str, share: Interval, protocol: str) -> Answer:
+    value = f"{OF_CLASS}, {title}", 100 * share.estimate, "%", Origin.LIVE, protocol, "votes of this class", share.n
+    return Answer(*value, 100 * share.low, 100 * share.high, metric=title)
 
 
 def _clustered(hits: np.ndarray, of: np.ndarray, clusterings: Sequence[np.ndarray]) -> Interval | None:

@@ -12,17 +12,17 @@ from robust_core.lesson import evidence_attacks as attacks
 from robust_core.lesson import evidence_cues as cues
 from robust_core.lesson import evidence_maps as maps
 from robust_core.lesson import evidence_photos as photos
-from robust_core.lesson.answers import Answer
-from robust_core.lesson.scene_images import SceneImage
+from robust_core.lesson.answers import Answer, Curve
 from robust_core.lesson.found import Found, find_or_run
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.studies.request import Request
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One row: the `requests` that it needs, and the `answers` and `images` that are made of what they came to, in
-    the order of the requests.
+    """One row: the `requests` that it needs, and the `answers`, `images` and `curves` that are made of what they came
+    to, in the order of the requests.
     """
 
     key: str
@@ -30,6 +30,7 @@ class Evidence:
     requests: Callable[[], tuple[Request, ...]]
     answers: Callable[[Sequence[Found]], tuple[Answer, ...]]
     images: Callable[[Sequence[Found]], tuple[SceneImage, ...]] = lambda found: ()
+    curves: Callable[[Sequence[Found]], tuple[Curve, ...]] = lambda found: ()
 
 
 EVIDENCE: dict[str, Evidence] = {
@@ -42,8 +43,21 @@ EVIDENCE: dict[str, Evidence] = {
             photos.confidence_answers,
             photos.confidence_images,
         ),
-        Evidence("fog", "Accuracy in fog", photos.fog_requests, photos.fog_answers, photos.fog_images),
-        Evidence("flips", "Labels that flip from frame to frame", photos.flips_requests, photos.flips_answers),
+        Evidence(
+            "fog",
+            "Accuracy in fog",
+            photos.fog_requests,
+            photos.fog_answers,
+            photos.fog_images,
+            photos.fog_curves,
+        ),
+        Evidence(
+            "flips",
+            "Labels that flip from frame to frame",
+            photos.flips_requests,
+            photos.flips_answers,
+            photos.flips_images,
+        ),
         Evidence("misleading", "Images chosen to mislead", photos.misleading_requests, photos.misleading_answers),
         Evidence(
             "invisible",
@@ -52,11 +66,29 @@ EVIDENCE: dict[str, Evidence] = {
             attacks.invisible_answers,
             attacks.invisible_images,
         ),
-        Evidence("ten_steps", "What ten steps leave", attacks.ten_steps_requests, attacks.ten_steps_answers),
-        Evidence("fifty_steps", "What fifty steps leave", attacks.ten_steps_requests, attacks.fifty_steps_answers),
+        Evidence(
+            "ten_steps",
+            "What ten steps leave",
+            attacks.steps_requests,
+            attacks.ten_steps_answers,
+            curves=attacks.ten_steps_curves,
+        ),
+        Evidence(
+            "fifty_steps",
+            "What fifty steps leave",
+            attacks.steps_requests,
+            attacks.fifty_steps_answers,
+            curves=attacks.fifty_steps_curves,
+        ),
         Evidence("defence", "Scaled logits under attack", attacks.defence_requests, attacks.defence_answers),
         Evidence("cue_conflict", "Shape or texture", cues.cue_conflict_requests, cues.cue_conflict_answers),
-        Evidence("glasses", "Shape bias behind a blur", cues.glasses_requests, cues.glasses_answers),
+        Evidence(
+            "glasses",
+            "Shape bias behind a blur",
+            cues.glasses_requests,
+            cues.glasses_answers,
+            curves=cues.glasses_curves,
+        ),
         Evidence(
             "randomised",
             "Maps of trained and random networks",
@@ -74,6 +106,7 @@ class Prepared:
 
     answers: tuple[Answer, ...] = ()
     images: tuple[SceneImage, ...] = ()
+    curves: tuple[Curve, ...] = ()
     trouble: str = ""
 
 
@@ -113,6 +146,6 @@ def _prepared(row: Evidence, begun: Progress) -> Generator[Progress, None, Prepa
 
     try:
         found = yield from mapped(find(row), within)
-        return Prepared(row.answers(found), row.images(found))
+        return Prepared(row.answers(found), row.images(found), row.curves(found))
     except RobustError as error:
         return Prepared(trouble=str(error))

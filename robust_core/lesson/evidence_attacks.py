@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from robust_core import settings
 from robust_core.benchmark import stored_runs
+from robust_core.intervals import Interval
 from robust_core.labels import IMAGENET, MINI
-from robust_core.lesson.answers import Answer
-from robust_core.lesson.evidence_photos import ILLUSTRATES, ORDINARY, photos_here, stands_in
-from robust_core.lesson.scene_images import SceneImage
+from robust_core.lesson.answers import Answer, Curve
+from robust_core.lesson.evidence_photos import ACCURACY, ILLUSTRATES, ORDINARY, photos_here, stands_in
 from robust_core.lesson.found import Found, answer_of, each, quoted
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.recordings import shipped
 from robust_core.results import IN_255THS, Result
 from robust_core.studies.attack_frames import AttackFrames
@@ -53,7 +54,7 @@ def invisible_images(found: Sequence[Found]) -> tuple[SceneImage, ...]:
     )
 
 
-def ten_steps_requests() -> tuple[Request, ...]:
+def steps_requests() -> tuple[Request, ...]:
     """Mini's networks under attack, step by step."""
     return each(shipped.steps_request())
 
@@ -66,6 +67,16 @@ def ten_steps_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
 def fifty_steps_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     """What fifty steps leave."""
     return _after(FIFTY, found)
+
+
+def ten_steps_curves(found: Sequence[Found]) -> tuple[Curve, ...]:
+    """What Mini's networks keep up to the tenth step."""
+    return _curves(TEN, found)
+
+
+def fifty_steps_curves(found: Sequence[Found]) -> tuple[Curve, ...]:
+    """The same curves to their end."""
+    return _curves(FIFTY, found)
 
 
 def defence_requests() -> tuple[Request, ...]:
@@ -130,20 +141,41 @@ def _smallest(found: Found, label: str = "") -> tuple[Answer, ...]:
 
 def _after(steps: int, found: Sequence[Found]) -> tuple[Answer, ...]:
     """Published accuracies after so many steps, Mini's recorded one, and that of the runner from a random start."""
+    answers = list(quoted(PGD, BY_STEPS, "top1_under_attack", ORDINARY, *WSL, condition=f"eps=0.06 steps={steps}"))
+    for one in found:
+        answers.append(one.share(one.who, _left(one)[steps], _protocol(one, f"{steps} steps"), on_curve=True))
+    return *answers, *(answer_of(row, "random start") for row in _of_runner(steps))
+
+
+def _curves(steps: int, found: Sequence[Found]) -> tuple[Curve, ...]:
+    """What each network keeps from the clean image to the step `steps`, about which the class was asked."""
+    return tuple(
+        one.curve(
+            ACCURACY,
+            "attack steps (0 is the clean image)",
+            dict(enumerate(_left(one)[: steps + 1])),
+            _protocol(one, f"0 to {steps} steps"),
+            steps,
+        )
+        for one in found
+    )
+
+
+def _left(one: Found) -> Sequence[Interval]:
+    """The accuracy after each step, clean first."""
     from robust_core.attacks.scoring import ANY_STEP_SO_FAR
     from robust_core.studies.attack_curve import accuracies
 
-    answers = list(quoted(PGD, BY_STEPS, "top1_under_attack", ORDINARY, *WSL, condition=f"eps=0.06 steps={steps}"))
-    for one in found:
-        ((trajectory,),) = one.result.trajectories.values()
-        left = accuracies(trajectory.steps, ANY_STEP_SO_FAR)[steps]
-        threat = trajectory.threat
-        protocol = (
-            f"{ILLUSTRATES}accuracy after {steps} steps of untargeted PGD, L∞ {threat.eps_text}, clean "
-            "start (the published attacks were targeted)"
-        )
-        answers.append(one.share(one.who, left, protocol))
-    return *answers, *(answer_of(row, "random start") for row in _of_runner(steps))
+    ((trajectory,),) = one.result.trajectories.values()
+    return accuracies(trajectory.steps, ANY_STEP_SO_FAR)
+
+
+def _protocol(one: Found, steps: str) -> str:
+    ((trajectory,),) = one.result.trajectories.values()
+    return (
+        f"{ILLUSTRATES}accuracy after {steps} of untargeted PGD, L∞ {trajectory.threat.eps_text}, clean start (the "
+        "published attacks were targeted)"
+    )
 
 
 def _of_runner(steps: int) -> list[Result]:

@@ -4,13 +4,14 @@ The published stimuli are not shipped; where they are not on this machine, Mini'
 """
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from robust_core.cue_conflict.decisions import RULES
 from robust_core.data.stimulus_sets import StimulusSet
 from robust_core.events import Progress
-from robust_core.lesson.answers import Answer
+from robust_core.lesson.answers import Answer, Curve
 from robust_core.lesson.evidence_photos import LARGEST_WSL, ORDINARY, photos_here
 from robust_core.lesson.found import Found, each, find_or_run, quoted
 from robust_core.lesson.shown_images import published_stimuli
@@ -42,7 +43,7 @@ def cue_conflict_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     for metric, title in METRICS.items():
         models = quoted("shape_bias", BEST_CLASS, metric, LARGEST_WSL, ORDINARY, condition=WITH_QUIRK, what=title)
         people = quoted("shape_bias", PEOPLE, metric, TEN_PEOPLE, condition=OF_PEOPLE, what=title)
-        answers += [*people, *models]
+        answers += [replace(one, metric=title) for one in (*people, *models)]
     for one in found:
         answers += _of_network(one)
     return tuple(answers)
@@ -86,8 +87,22 @@ def glasses_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
             )
             share = responses.interval(place, RULES[0], SHAPE_BIAS)
             assert share is not None  # or the change would not be clear
-            answers.append(one.share(f"{one.who}, {'bare' if place == 0 else 'blurred'}", share, protocol))
+            who = f"{one.who}, {'no filter' if place == 0 else 'blurred'}"
+            answers.append(one.share(who, share, protocol, on_curve=True))
     return tuple(answers)
+
+
+def glasses_curves(found: Sequence[Found]) -> tuple[Curve, ...]:
+    """Each network's shape bias over all strengths of the blur."""
+    curves = []
+    for one in found:
+        responses = _responses(one)
+        places = range(len(responses.strengths))
+        shares = {responses.strengths[at] or 0.0: responses.interval(at, RULES[0], SHAPE_BIAS) for at in places}
+        axis = f"{responses.row.title.lower()}, {responses.row.parameter} (0: no filter)"
+        protocol = f"shape bias of Mini, {len(responses.stimuli):,} stimuli; {RULES[0].title}"
+        curves.append(one.curve("shape bias", axis, shares, protocol))
+    return tuple(curves)
 
 
 def _of_network(one: Found) -> list[Answer]:
@@ -100,7 +115,11 @@ def _of_network(one: Found) -> list[Answer]:
         shares = list(one.result.by_model[0].intervals(RULES[0]))
         stimuli = f"the first {len(one.result.by_model[0].stimuli):,} published stimuli; {RULES[0].title}"
     named = zip(METRICS.values(), shares, strict=True)
-    return [one.share(f"{one.who}, {title}", share, f"{title}; {stimuli}") for title, share in named if share]
+    return [
+        replace(one.share(f"{one.who}, {title}", share, f"{title}; {stimuli}"), metric=title)
+        for title, share in named
+        if share
+    ]
 
 
 def _bare_decisions(responses: GlassesResponses | ModelResponses) -> np.ndarray:

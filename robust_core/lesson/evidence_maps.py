@@ -13,8 +13,8 @@ from robust_core.corruptions.condition import CLEAN
 from robust_core.labels import IMAGENET, MINI
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.evidence_photos import photos_here, stands_in
-from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.found import Found, each
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.plots.map_images import heat, scale_limit
 from robust_core.recordings import shipped
 from robust_core.studies.attribution_maps import STAGES, MapRequest, RandomizedMapsRequest

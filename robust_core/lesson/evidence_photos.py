@@ -7,24 +7,28 @@ Where the photos or the networks for them are not on this machine, Mini stands i
 from collections.abc import Sequence
 
 from robust_core import data
+from robust_core.events import result_of
 from robust_core.images import LabelledImage
 from robust_core.intervals import wilson
 from robust_core.labels import IMAGENET, MINI
-from robust_core.lesson.answers import Answer
-from robust_core.lesson.scene_images import SceneImage
+from robust_core.lesson.answers import Answer, Curve
 from robust_core.lesson.found import Found, each, quoted
+from robust_core.lesson.scene_images import SceneImage
 from robust_core.models.catalogue import list_models
 from robust_core.models.weights import present_among
 from robust_core.recordings import shipped
-from robust_core.studies.perturbation_sequence import PerturbationRequest
+from robust_core.studies.corruption_sweep import images_under
+from robust_core.studies.perturbation_sequence import PerturbationRequest, frames_of
 from robust_core.studies.request import Request
 
 ORHAN = "orhan2019_benchmarks"
 ORDINARY, LARGEST_WSL = "resnext101_32x8d", "resnext101_32x48d_wsl"
 STANDS_IN = "Mini stands in for ImageNet, whose photos or networks are not on this machine; "
 ILLUSTRATES = "Mini, which illustrates: "
+ACCURACY = "accuracy ↑ higher is better"
 SEQUENCE, SEQUENCE_PHOTO = "rotate", "foolbox/00"
 SHOWN_SEVERITIES = (0, 3, 5)
+MOST_FLIPS = 4  # that are shown as images
 
 
 def photos_here() -> bool:
@@ -83,7 +87,8 @@ def fog_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
             answers.append(one.answer(f"{one.who} first fails at severity", failed, "", protocol, 1))
         for severity in SHOWN_SEVERITIES:
             share = counts.accuracy(severity)
-            answers.append(one.share(f"{one.who}, severity {severity}", share, f"{about}; top-1 accuracy"))
+            who = f"{one.who}, severity {severity}"
+            answers.append(one.share(who, share, f"{about}; top-1 accuracy", on_curve=True))
     return *answers, *quoted(ORHAN, "ImageNet-C", "mce", ORDINARY, LARGEST_WSL)
 
 
@@ -93,8 +98,31 @@ def first_failure(correct: Sequence[bool]) -> int | None:
 
 
 def fog_images(found: Sequence[Found]) -> tuple[SceneImage, ...]:
-    """The photo without fog."""
-    return (SceneImage("The photo without fog", _first(found).rgb, "The photo, clean", _labelled(found)),)
+    """The photo without fog; with the reveal, what the first network sees at each severity, and whether it is right."""
+    (counts,) = found[0].result.counts
+    spec, photo = found[0].request.spec, _first(found)
+    seen = result_of(images_under(photo, spec.preprocess_for(photo.centre_crop_only), counts.conditions))
+    verdicts = [f"{found[0].who}: {'right' if right else 'wrong'}." for right in counts.correct[:, 0]]
+    return (
+        SceneImage("Clean", photo.rgb, "The photo, clean", _labelled(found)),
+        *(
+            SceneImage(f"Severity {number}", rgb, f"The photo at severity {number}", verdict, at_once=False)
+            for number, (rgb, verdict) in enumerate(zip(seen, verdicts, strict=True))
+            if number
+        ),
+    )
+
+
+def fog_curves(found: Sequence[Found]) -> tuple[Curve, ...]:
+    """The accuracy of each network on all photos, severity by severity."""
+    curves = []
+    for one in found:
+        (counts,) = one.result.counts
+        shares = {float(place): counts.accuracy(place) for place in range(len(counts.conditions))}
+        corruption = counts.conditions[-1].corruption
+        protocol = f"{stands_in(one.request)}{corruption}, live at the model's input size; top-1 accuracy"
+        curves.append(one.curve(ACCURACY, f"severity of {corruption} (0 is clean)", shares, protocol))
+    return tuple(curves)
 
 
 def flips_requests() -> tuple[Request, ...]:
@@ -122,6 +150,23 @@ def flips_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     return *answers, *quoted(ORHAN, "ImageNet-P", "mfr", ORDINARY, LARGEST_WSL)
 
 
+def flips_images(found: Sequence[Found]) -> tuple[SceneImage, ...]:
+    """The first frame; with the reveal, the frames after which the first network's label was another."""
+    request, predictions = found[0].request, found[0].result.predictions
+    photo, names = request.image, request.label_space.names
+    preprocess = request.spec.preprocess_for(photo.centre_crop_only)
+    frames = result_of(frames_of(photo, preprocess, request.perturbation, request.seed))
+    labels = [one.label for one in predictions]
+    flipped = [place for place in range(1, len(labels)) if labels[place] != labels[place - 1]]
+    return (
+        SceneImage("The first frame", frames[0], "The first frame", f"{found[0].who}: “{names[labels[0]]}”."),
+        *(
+            SceneImage(f"Frame {at + 1}", frames[at], f"Frame {at + 1}", f"Now “{names[labels[at]]}”.", at_once=False)
+            for at in flipped[:MOST_FLIPS]
+        ),
+    )
+
+
 def misleading_requests() -> tuple[Request, ...]:
     """Mini's hard scenes."""
     return each(shipped.hard_request())
@@ -130,8 +175,8 @@ def misleading_requests() -> tuple[Request, ...]:
 def misleading_answers(found: Sequence[Found]) -> tuple[Answer, ...]:
     """The published accuracies on ImageNet-A, one network by two protocols; and Mini on its hard scenes."""
     among = (
-        quoted("peychev2023", "ImageNet-A", "top1", LARGEST_WSL, protocol_end=end)
-        for end in ("the best of all 1,000 classes decides", "the best of the 200 classes decides")
+        quoted("peychev2023", "ImageNet-A", "top1", LARGEST_WSL, protocol_end=f"{which} decides", what=which)
+        for which in ("all 1,000 classes", "the 200 classes")
     )
     of_paper = quoted(ORHAN, "ImageNet-A", "top1", ORDINARY, LARGEST_WSL)
     return *of_paper, *(answer for both in among for answer in both), *map(_hard_accuracy, found)

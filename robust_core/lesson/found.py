@@ -10,7 +10,7 @@ from robust_core.benchmark.leaderboard import METRICS
 from robust_core.errors import DataUnavailable, UnknownName
 from robust_core.events import Progress, progress_of
 from robust_core.intervals import Interval
-from robust_core.lesson.answers import Answer, Origin
+from robust_core.lesson.answers import Answer, Curve, Origin
 from robust_core.models.catalogue import get_spec
 from robust_core.recordings import store
 from robust_core.recordings.studies import STUDIES
@@ -44,12 +44,27 @@ class Found:
         """A number of it that has no interval."""
         return Answer(who, float(value), unit, self.origin, protocol, HERE.format(made=self.made), n)
 
-    def share(self, who: str, share: Interval, protocol: str) -> Answer:
+    def share(self, who: str, share: Interval, protocol: str, *, on_curve: bool = False) -> Answer:
         """A share in percent with its interval."""
         bounds = 100 * share.low, 100 * share.high
         described = f"{protocol}; {share.method}"
         source = HERE.format(made=self.made)
-        return Answer(who, 100 * share.estimate, "%", self.origin, described, source, share.n, *bounds)
+        return Answer(who, 100 * share.estimate, "%", self.origin, described, source, share.n, *bounds, on_curve)
+
+    def curve(
+        self,
+        measured: str,
+        axis: str,
+        shares: Mapping[float, Interval | None],
+        protocol: str,
+        asked: float | None = None,
+    ) -> Curve:
+        """A curve of the model's shares by their places, without those that are not known."""
+        known = {place: share for place, share in shares.items() if share is not None}
+        method = next((share.method for share in known.values()), "")
+        points = tuple(known), tuple(known.values())
+        source = HERE.format(made=self.made)
+        return Curve(self.who, measured, axis, *points, self.origin, f"{protocol}; {method}", source, asked)
 
 
 def find_or_run(request: Request) -> Generator[Progress, None, Found]:

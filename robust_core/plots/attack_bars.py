@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from robust_core.intervals import Interval
-from robust_core.plots.charts import LETTER_PX, TEXT_COLOUR, literal, percent
+from robust_core.plots.charts import LETTER_PX, TEXT_COLOUR, bounded, literal, percent, whiskers
 
 BAR_PX, GAP_PX, AROUND_PX, NUMBER_PX = 17, 14, 78, 64
 
@@ -82,15 +82,7 @@ def _trace(attacks: Sequence[str], bars: Bars, offset: float, width: float) -> d
             "opacity": [1.0 if bars.finished[place] else 0.45 for place, _ in known],
             "cornerradius": 2,
         },
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [one.high - one.estimate for _, one in known],
-            "arrayminus": [one.estimate - one.low for _, one in known],
-            "color": TEXT_COLOUR,
-            "thickness": 2,
-            "width": 0,
-        },
+        "error_x": whiskers(bounded(one for _, one in known), TEXT_COLOUR, 2),
         "customdata": [f"{literal(attacks[place])}: {one}" for place, one in known],
         "hovertemplate": "%{customdata}",
     }

@@ -1,11 +1,11 @@
 """Figures of the Benchmarks page as plain Plotly JSON, made from values; nothing here knows Streamlit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 
 from robust_core.plots import heat_maps
-from robust_core.plots.charts import TEXT_COLOUR, literal
+from robust_core.plots.charts import TEXT_COLOUR, literal, whiskers
 
 MARGIN = {"l": 4, "r": 8, "t": 8, "b": 4}
 LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 14}}
@@ -29,6 +29,11 @@ class Point:
     high: float | None
     words: str
     name: str = ""
+
+    @property
+    def bounded(self) -> tuple[float, float, float]:
+        """Low end, height and high end; the height itself where an end is not known."""
+        return self.y if self.low is None else self.low, self.y, self.y if self.high is None else self.high
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,8 @@ def bars(groups: Sequence[Group], y_title: str) -> dict:
                 "color": group.colour,
                 "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,.7)"},
             },
-            "error_y": _whiskers(group, TEXT_COLOUR),  # in the bar's colour its lower half is not seen
+            # in the bar's colour its lower half would not be seen
+            "error_y": whiskers([point.bounded for point in group.points], TEXT_COLOUR),
             "text": [point.words for point in group.points],
             "textposition": "none",
             "hovertemplate": "%{text}<extra></extra>",
@@ -188,7 +194,7 @@ def _trace(group: Group, mode: str) -> dict:
         "x": [point.x for point in group.points],
         "y": [point.y for point in group.points],
         "marker": {"color": group.colour, "size": 7},
-        "error_y": _whiskers(group),
+        "error_y": whiskers([point.bounded for point in group.points], f"{group.colour}88"),
         "text": [point.words for point in group.points],
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -208,20 +214,6 @@ def _dots(group: Group, size_px: int, opacity: float) -> dict:
     symbol = "circle-open" if group.hollow else "circle"
     marker = {"color": group.colour, "size": size_px, "opacity": opacity, "symbol": symbol}
     return _trace(group, "markers") | {"marker": marker, "error_y": {"visible": False}}
-
-
-def _whiskers(group: Group, colour: str = "") -> Mapping[str, object]:
-    above = [0 if point.high is None else point.high - point.y for point in group.points]
-    below = [0 if point.low is None else point.y - point.low for point in group.points]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": above,
-        "arrayminus": below,
-        "color": colour or f"{group.colour}88",
-        "thickness": 1.5,
-        "width": 0,
-    }
 
 
 def _axes(traces: list[dict], x_title: str, y_title: str) -> dict:

@@ -5,10 +5,11 @@ the page's theme.
 import html
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from robust_core.intervals import Interval
 from robust_core.plots import heat_maps
 
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
@@ -289,6 +290,24 @@ def _row_text(row: int, label: str, probability: float, opacity: float) -> list[
 
 def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def whiskers(points: Sequence[tuple[float, float, float]], colour: str, width_px: float = 1.5) -> dict:
+    """Error bars of points, each from its low end to its high one: (low, middle, high)."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - middle for _, middle, high in points],
+        "arrayminus": [middle - low for low, middle, _ in points],
+        "color": colour,
+        "thickness": width_px,
+        "width": 0,
+    }
+
+
+def bounded(intervals: Iterable[Interval]) -> list[tuple[float, float, float]]:
+    """Intervals as `whiskers` take them."""
+    return [(one.low, one.estimate, one.high) for one in intervals]
 
 
 def literal(text: str) -> str:

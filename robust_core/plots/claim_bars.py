@@ -5,7 +5,7 @@ of the Benchmarks page.
 from collections.abc import Sequence
 
 from robust_core.plots.board_charts import Group
-from robust_core.plots.charts import literal, number
+from robust_core.plots.charts import literal, number, whiskers
 
 ROW_PX = 38
 AROUND_PX = 34
@@ -42,15 +42,7 @@ def _bars(groups: Sequence[Group]) -> dict:
         "y": list(range(len(groups))),
         "width": 0.34,
         "marker": {"color": [group.colour for group in groups], "cornerradius": 3},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [0 if point.high is None else point.high - point.y for point in values],
-            "arrayminus": [0 if point.low is None else point.y - point.low for point in values],
-            "color": "#888888",
-            "thickness": 1.5,
-            "width": 0,
-        },
+        "error_x": whiskers([point.bounded for point in values], "#888888"),
         "text": [point.words for point in values],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",

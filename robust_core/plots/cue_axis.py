@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.cue_conflict.votes import Cue, CueVotes
 from robust_core.intervals import Interval
-from robust_core.plots.charts import MARGIN, literal, percent
+from robust_core.plots.charts import MARGIN, bounded, literal, percent, whiskers
 
 # Two ends of a scale that colour-blind people tell apart (ColorBrewer's PuOr), in tones that stand on light and dark
 # ground.
@@ -140,7 +140,7 @@ def by_category(lines: Mapping[str, tuple[str, Sequence[CueVotes]]], people: Map
             "mode": "markers",
             "name": "10 people (PUBLISHED)",
             "x": [people[name].estimate for name in NAMES],
-            "error_x": _error_bars([people[name] for name in NAMES], CUE_COLOURS[Cue.OTHER]),
+            "error_x": whiskers(bounded(people[name] for name in NAMES), f"{CUE_COLOURS[Cue.OTHER]}66"),
             "y": list(range(len(NAMES))),
             "marker": {"symbol": "diamond-open", "size": 9, "color": CUE_COLOURS[Cue.OTHER], "line": {"width": 2}},
             "customdata": [f"{name}: {people[name]}" for name in NAMES],
@@ -269,19 +269,7 @@ def _category_dots(title: str, colour: str, votes: Sequence[CueVotes], place: in
         "x": [interval.estimate for _, interval in shown],
         "y": [number + 0.5 * ((place + 0.5) / models - 0.5) for number, _ in shown],
         "marker": {"size": 9, "color": colour},
-        "error_x": _error_bars([interval for _, interval in shown], colour),
+        "error_x": whiskers(bounded(interval for _, interval in shown), f"{colour}66"),
         "customdata": [f"{NAMES[number]}: {interval}" for number, interval in shown],
         "hovertemplate": "%{customdata}",
-    }
-
-
-def _error_bars(intervals: Sequence[Interval], colour: str) -> dict:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [interval.high - interval.estimate for interval in intervals],
-        "arrayminus": [interval.estimate - interval.low for interval in intervals],
-        "color": f"{colour}66",
-        "thickness": 1.5,
-        "width": 0,
     }

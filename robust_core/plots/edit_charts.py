@@ -44,8 +44,7 @@ def accuracy_by_name(lines: Sequence[Line], names: Sequence[str], chance: float,
 
 
 def _points(line: Line, at: Sequence[float]) -> dict:
-    above = [high - middle for middle, (_, high) in zip(line.heights, line.band, strict=True)]
-    below = [middle - low for middle, (low, _) in zip(line.heights, line.band, strict=True)]
+    bounded = [(low, middle, high) for middle, (low, high) in zip(line.heights, line.band, strict=True)]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -53,8 +52,7 @@ def _points(line: Line, at: Sequence[float]) -> dict:
         "x": list(at),
         "y": list(line.heights),
         "marker": {"color": line.colour, "size": MARKER_PX},
-        "error_y": {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
-        | {"color": line.colour, "thickness": 1.5, "width": 3},
+        "error_y": charts.whiskers(bounded, line.colour) | {"width": 3},
         "customdata": list(line.words),
         "hovertemplate": "%{customdata}<extra></extra>",
     }

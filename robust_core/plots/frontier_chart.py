@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from robust_core.intervals import Interval
-from robust_core.plots.charts import END_LABEL, in_lines, literal
+from robust_core.plots.charts import END_LABEL, bounded, in_lines, literal, whiskers
 
 PLAIN, CHOSEN = "#888888", "#896BBE"
 SILENT = {"hoverinfo": "skip", "showlegend": False}
@@ -80,8 +80,8 @@ def _dots(dots: Sequence[Dot], title: str, colour: str, size_px: int = 9) -> dic
         "name": literal(title),
         "showlegend": False,
         "marker": {"color": colour, "size": size_px},
-        "error_x": _whiskers([dot.across for dot in dots], colour),
-        "error_y": _whiskers([dot.up for dot in dots], colour),
+        "error_x": whiskers(bounded(dot.across for dot in dots), colour, 1),
+        "error_y": whiskers(bounded(dot.up for dot in dots), colour, 1),
         "text": [literal(dot.words) for dot in dots],
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -94,8 +94,8 @@ def _ring(dot: Dot) -> dict:
         "name": "chosen",
         "showlegend": False,
         "marker": marker,
-        "error_x": _whiskers([dot.across], CHOSEN, 2),
-        "error_y": _whiskers([dot.up], CHOSEN, 2),
+        "error_x": whiskers(bounded([dot.across]), CHOSEN, 2),
+        "error_y": whiskers(bounded([dot.up]), CHOSEN, 2),
         "hoverinfo": "skip",
     }
 
@@ -105,18 +105,6 @@ def _places(dots: Sequence[Dot]) -> dict:
         "type": "scatter",
         "x": [dot.across.estimate for dot in dots],
         "y": [dot.up.estimate for dot in dots],
-    }
-
-
-def _whiskers(intervals: Sequence[Interval], colour: str, width_px: int = 1) -> dict:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [one.high - one.estimate for one in intervals],
-        "arrayminus": [one.estimate - one.low for one in intervals],
-        "color": colour,
-        "thickness": width_px,
-        "width": 0,
     }
 
 

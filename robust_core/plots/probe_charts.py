@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log2
 
 from robust_core.intervals import Interval
-from robust_core.plots.charts import in_lines, literal
+from robust_core.plots.charts import bounded, in_lines, literal, whiskers
 
 CHANCE_COLOUR = "#888888"
 BESIDE = 0.4  # of a doubling of ε, left and right of what is shown
@@ -84,7 +84,7 @@ def _line(line: EpsLine, places: dict[float, float]) -> dict:
         "y": values,
         "line": {"color": line.colour, "width": 2},
         "marker": {"color": line.colour, "size": 9},
-        "error_y": _whiskers(line.accuracies, line.colour),
+        "error_y": whiskers(bounded(line.accuracies), f"{line.colour}99"),
         "text": [literal(words) for words in line.words],
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -99,21 +99,9 @@ def _dot(one: OtherModel, place: float) -> dict:
         "x": [place],
         "y": [one.accuracy.estimate],
         "marker": {"color": one.colour, "size": 11, "symbol": "diamond"},
-        "error_y": _whiskers([one.accuracy], one.colour),
+        "error_y": whiskers(bounded([one.accuracy]), f"{one.colour}99"),
         "text": [literal(one.words)],
         "hovertemplate": "%{text}<extra></extra>",
-    }
-
-
-def _whiskers(accuracies: Sequence[Interval], colour: str) -> dict:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [one.high - one.estimate for one in accuracies],
-        "arrayminus": [one.estimate - one.low for one in accuracies],
-        "color": f"{colour}99",
-        "thickness": 1.5,
-        "width": 0,
     }
 
 

@@ -1,14 +1,35 @@
 """What a class has bet, as plain Plotly JSON: bars of answers, or where numbers lie, with models beside."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from robust_core.intervals import wilson
-from robust_core.plots.charts import literal
+from robust_core.plots import charts
+from robust_core.plots.charts import Line, in_lines, literal, whiskers
+from robust_core.results import IN_255THS
 
 CLASS_COLOUR, RIGHT_COLOUR, MODEL_COLOUR = "#0B73B0", "#059D6F", "#D35D00"
+TRACK_COLOUR = "#88888855"
 BAR_PX = 46
-MOST_WORDS, MOST_NAMED = 30, 3
+FIXED = {"automargin": True, "fixedrange": True}
+MOST_WORDS = 30
+ROW_PX, LINE_PX, LINE_LETTERS = 26, 18, 60  # of a row of shares: its mark, each line of its words
+
+
+@dataclass(frozen=True)
+class Share:
+    """A row of `shares`: a percentage with the ends of its interval, and the `words` that say it and whose it is; what
+    is `published` is a diamond, what the class itself comes to is in its colour.
+    """
+
+    words: str
+    percent: float
+    low: float
+    high: float
+    published: bool = False
+    of_class: bool = False
 
 
 def answers(counts: Mapping[str, int], right: Sequence[str] = ()) -> dict:
@@ -25,14 +46,7 @@ def answers(counts: Mapping[str, int], right: Sequence[str] = ()) -> dict:
         "y": [literal(answer) for answer in counts],
         "x": [share.estimate if share else 0 for share in shares],
         "marker": {"color": [RIGHT_COLOUR if answer in right else CLASS_COLOUR for answer in counts]},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [share.high - share.estimate if share else 0 for share in shares],
-            "arrayminus": [share.estimate - share.low if share else 0 for share in shares],
-            "color": "#888888",
-            "width": 0,
-        },
+        "error_x": whiskers([(one.low, one.estimate, one.high) if one else (0, 0, 0) for one in shares], "#888888"),
         "text": said,
         "hovertemplate": "%{y}: %{text}<extra></extra>",
         "textposition": "none",
@@ -40,19 +54,28 @@ def answers(counts: Mapping[str, int], right: Sequence[str] = ()) -> dict:
     return {
         "data": [bars],
         "layout": _layout("share of the class")
-        | {"yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True}},
+        | {
+            "yaxis": {
+                "type": "category",
+                "autorange": "reversed",
+                "automargin": True,
+                "fixedrange": True,
+                "ticksuffix": " ",
+            }
+        },
     }
 
 
-def numbers(votes: Sequence[float], low: float, high: float, unit: str, models: Mapping[str, float]) -> dict:
-    """How many of the class bet each number, and a line for each model at its own."""
+def numbers(votes: Sequence[float], slider: tuple[float, float, float], unit: str, models: Sequence[float]) -> dict:
+    """How many of the class bet each number of a `slider` (low, high, step), and a line at each of the models' own."""
+    low, high, step = slider
     counted = sorted(Counter(votes).items())
     bars = {
         "type": "bar",
         "x": [value for value, _ in counted],
         "y": [count for _, count in counted],
         "marker": {"color": CLASS_COLOUR},
-        "width": (high - low) / 60,
+        "width": 0.8 * step,
         "hovertemplate": f"%{{x}}{unit}: %{{y}}<extra></extra>",
     }
     lines = [
@@ -65,28 +88,65 @@ def numbers(votes: Sequence[float], low: float, high: float, unit: str, models: 
             "yref": "paper",
             "line": {"color": MODEL_COLOUR, "width": 2},
         }
-        for value in models.values()
-    ]
-    names = [
-        {
-            "x": value,
-            "y": 1 - 0.12 * number,
-            "yref": "paper",
-            "text": literal(name),
-            "showarrow": False,
-            "xanchor": "left",
-            "xshift": 4,
-        }
-        for number, (name, value) in enumerate(models.items())
-        if len(models) <= MOST_NAMED
+        for value in models
     ]
     margin = 0.03 * (high - low)
-    upwards = {"fixedrange": True, "automargin": True}
+    votes_of_most = max((count for _, count in counted), default=1)
+    upwards = FIXED | {"dtick": max(1, math.ceil(votes_of_most / 5))}
     axes = {
-        "xaxis": {"range": [low - margin, high + margin], "title": {"text": literal(unit)}, "fixedrange": True},
+        "xaxis": {
+            "range": [low - margin, high + margin],
+            "title": {"text": literal(", ".join(filter(None, ("bet", "k/255" if unit == IN_255THS else unit))))},
+            "fixedrange": True,
+        },
         "yaxis": upwards | {"title": {"text": "votes"}, "tickformat": "d", "rangemode": "tozero"},
     }
-    return {"data": [bars], "layout": _layout("") | axes | {"shapes": lines, "annotations": names}}
+    return {"data": [bars], "layout": _layout("") | axes | {"shapes": lines}}
+
+
+def shares(rows: Sequence[Share]) -> dict:
+    """A mark with its interval on a scale from 0 to 100% for each row, below its words."""
+    colours = [CLASS_COLOUR if row.of_class else MODEL_COLOUR for row in rows]
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row.percent for row in rows],
+        "y": list(range(len(rows))),
+        "marker": {"color": colours, "size": 11, "symbol": ["diamond" if row.published else "circle" for row in rows]},
+        "error_x": whiskers([(row.low, row.percent, row.high) for row in rows], "#888888", 2),
+        "text": [literal(row.words) for row in rows],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    above = {"x": 0, "xanchor": "left", "yanchor": "bottom", "yshift": 6, "align": "left", "showarrow": False}
+    words = [above | {"y": place, "text": in_lines(row.words, LINE_LETTERS)} for place, row in enumerate(rows)]
+    tracks = [
+        {"type": "line", "x0": 0, "x1": 100, "y0": place, "y1": place, "line": {"width": 1, "color": TRACK_COLOUR}}
+        for place in range(len(rows))
+    ]
+    across = {"range": [-2, 102], "ticksuffix": "%", "fixedrange": True, "showgrid": False}
+    down = {"range": [len(rows) - 0.5, -0.9], "visible": False, "fixedrange": True}
+    layout = {"margin": charts.MARGIN | {"r": 16, "b": 24}, "showlegend": False, "xaxis": across, "yaxis": down}
+    return {"data": [marks], "layout": layout | {"annotations": words, "shapes": tracks}}
+
+
+def shares_px(rows: Sequence[Share]) -> int:
+    """How high `shares` is, so that the words of each row have room."""
+    lines = max((in_lines(row.words, LINE_LETTERS).count("<br>") + 1 for row in rows), default=1)
+    return 40 + len(rows) * (ROW_PX + LINE_PX * lines)
+
+
+def curves(lines: Sequence[Line], measured: str, axis: str, asked: float | None) -> dict:
+    """Shares from 0 to 1 of what is `measured` along an `axis`, with their bands; a dotted line stands where the class
+    was `asked`.
+    """
+    figure = charts.accuracy_by_eps(lines, max(line.at[-1] for line in lines), "", 0.0, ())
+    layout = figure["layout"]
+    layout["xaxis"] |= {"title": {"text": axis}, "fixedrange": True}
+    layout["yaxis"] |= {"title": {"text": measured}, "fixedrange": True}
+    layout["annotations"] = [one for one in layout["annotations"] if one.get("name") == charts.END_LABEL]
+    mark = {"type": "line", "x0": asked, "x1": asked, "yref": "paper", "y0": 0, "y1": 1}
+    layout["shapes"] = [] if asked is None else [mark | {"line": {"width": 2, "dash": "dot", "color": "#888888"}}]
+    return figure
 
 
 def places(votes: Sequence[tuple[float, float]], uri: str, aspect: float) -> dict:
@@ -112,7 +172,7 @@ def places(votes: Sequence[tuple[float, float]], uri: str, aspect: float) -> dic
 
 def height_px(counts: Mapping[str, int]) -> int:
     """How high the bars of answers are."""
-    return 60 + BAR_PX * len(counts)
+    return 76 + BAR_PX * len(counts)
 
 
 def _layout(across: str) -> dict:

@@ -120,7 +120,7 @@ def test_the_defence_falls_to_the_attacker_who_knows_of_it(prepared):
 
 
 def test_blur_lowers_the_shape_bias_of_every_network_of_mini(prepared):
-    bare, blurred = (answers_of(prepared, "glasses", who) for who in (", bare", ", blurred"))
+    bare, blurred = (answers_of(prepared, "glasses", who) for who in (", no filter", ", blurred"))
     assert len(bare) == len(blurred) == 3
     assert all(after.high < before.low for before, after in zip(bare, blurred, strict=True))
     (right,) = bet("glasses").right
@@ -167,6 +167,51 @@ def test_photos_are_shown_before_the_bet_and_named_after_it(prepared):
     (photo,) = prepared["one_photo"].images
     assert "jeep" not in photo.title + photo.alt
     assert "jeep" in photo.label
+
+
+def test_the_photo_in_fog_is_wrong_for_the_first_time_where_the_lesson_says(prepared):
+    clean, *foggy = prepared["fog"].images
+    assert clean.at_once
+    assert not any(one.at_once or "wrong" in one.title + one.alt for one in foggy)
+    verdicts = ["wrong" in one.label for one in foggy]
+    assert [bet("fog").options[verdicts.index(True)]] == [bet("fog").options[place] for place in bet("fog").right]
+    assert verdicts.index(True) == 1
+    assert len({one.rgb.std() for one in foggy}) == 5
+
+
+@pytest.mark.parametrize("key", ["fog", "ten_steps", "fifty_steps", "glasses"])
+def test_numbers_that_are_on_a_curve_are_points_of_it(prepared, key):
+    scene = next(scene for scene in LESSON.scenes if scene.evidence == key)
+    curves = {curve.who: curve for curve in prepared[scene.key].curves}
+    drawn = [one for one in prepared[scene.key].answers if one.on_curve]
+    assert len(curves) == 3
+    assert drawn
+    for one in drawn:
+        curve = curves[max((who for who in curves if one.who.startswith(who)), key=len)]
+        assert (one.value, one.low, one.n) in [(100 * at.estimate, 100 * at.low, at.n) for at in curve.shares]
+        assert one.protocol.endswith(curve.shares[0].method)
+
+
+def test_a_curve_over_attack_steps_ends_where_the_class_was_asked(prepared):
+    for key, steps in (("ten_steps", 10), ("fifty_steps", 50)):
+        for curve in prepared[key].curves:
+            assert curve.at == tuple(range(steps + 1))
+            assert curve.asked == steps
+            assert list(curve.shares) == sorted(curve.shares, key=lambda share: -share.estimate)
+
+
+def test_frames_are_shown_where_the_label_flips_and_only_with_the_reveal():
+    one = result_of(find_or_run(shipped.sequence_request().of(shipped.sequence_request().models[0])))
+    first, *flipped = evidence_photos.flips_images([one])
+    assert first.at_once
+    assert not any(frame.at_once for frame in flipped)
+    labels = [prediction.label for prediction in one.result.predictions]
+    for frame in flipped:
+        place = int(frame.title.removeprefix("Frame ")) - 1
+        assert labels[place] != labels[place - 1]
+        assert MINI.names[labels[place]] in frame.label
+        assert MINI.names[labels[place]] not in frame.title + frame.alt
+    assert len(flipped) == evidence_photos.MOST_FLIPS
 
 
 def test_mini_stands_in_where_the_photos_are_not_here_and_says_so(monkeypatch):

@@ -21,13 +21,16 @@ def show() -> None:
     left, right = st.columns([5, 2], gap="large")
     with left:
         lesson = _choose_lesson()
+        if lesson is not None:
+            st.subheader(words.plain(lesson.title), anchor=False)
+            if lesson.about:
+                st.write(words.plain(lesson.about))
     with right:
         _show_start(lesson)
         _show_way_back()
     if lesson is not None:
-        with left:
-            _show_scenes(lesson)
-            handing_out.show(lesson)
+        _show_scenes(lesson)
+        handing_out.show(lesson)
 
 
 def _choose_lesson() -> Lesson | None:
@@ -85,9 +88,6 @@ def _show_way_back() -> None:
 
 
 def _show_scenes(lesson: Lesson) -> None:
-    st.subheader(words.plain(lesson.title), anchor=False)
-    if lesson.about:
-        st.write(words.plain(lesson.about))
     rows = [
         {
             "from": f"{minute}′",

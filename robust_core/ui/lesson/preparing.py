@@ -8,10 +8,10 @@ import streamlit as st
 
 from robust_core.jobs import Job, State
 from robust_core.lesson import class_shape_bias, evidence, lesson_file
-from robust_core.lesson.answers import Answer
+from robust_core.lesson.answers import Answer, Curve
 from robust_core.lesson.bets import Stimuli
 from robust_core.lesson.class_shape_bias import NetworkDecisions
-from robust_core.lesson.classroom import Desk, Phase
+from robust_core.lesson.classroom import Classroom, Desk, Phase
 from robust_core.lesson.evidence import Prepared
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.ui import jobs, words
@@ -39,6 +39,11 @@ def prepared(lesson: Lesson) -> Mapping[str, Prepared]:
 def answers(lesson: Lesson) -> dict[str, tuple[Answer, ...]]:
     """What the models answer, by scene; nothing before it is prepared."""
     return {key: one.answers for key, one in prepared(lesson).items()}
+
+
+def curves(room: Classroom) -> tuple[Curve, ...]:
+    """Those of the scene that is on; nothing before it is prepared."""
+    return prepared(room.lesson).get(room.scene.key, Prepared()).curves
 
 
 def show(lesson: Lesson) -> None:

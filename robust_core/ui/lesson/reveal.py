@@ -4,16 +4,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from robust_core.lesson.answers import Answer
+from robust_core.intervals import Interval
+from robust_core.lesson import class_shape_bias
+from robust_core.lesson.answers import Answer, Origin
 from robust_core.lesson.bets import Choice, Number, Place, Stimuli
 from robust_core.lesson.classroom import Desk
+from robust_core.lesson.handouts import number_in_words
 from robust_core.lesson.votes import Tally
 from robust_core.plots import vote_charts
+from robust_core.plots.vote_charts import Share
 from robust_core.ui import words
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.lesson import class_bias
+from robust_core.ui.lesson import class_bias, preparing, reveal_curves
 
-NUMBERS_PX = 300
+NUMBERS_PX = 260
+FEWEST_ROWS = 2  # of a chart
 
 
 def show(desk: Desk) -> None:
@@ -24,11 +29,14 @@ def show(desk: Desk) -> None:
     _show_bets(tally, answers)
     if tally.right is not None:
         st.caption(f"Right in this class: {_share(tally.right)}, n = {tally.n}.")
-    _show_answers(answers)
+    curves = preparing.curves(room)
+    reveal_curves.show(curves)
+    _show_answers([one for one in answers if not (curves and one.on_curve)])
     for sentence in scene.published:
         st.markdown(f"{words.BADGES['published']} {words.plain(sentence)}")
     if scene.stays:
         st.success(f"**{words.plain(scene.stays)}**")
+    _show_protocols(answers)
     if room.leaderboard:
         _show_leaders(desk)
 
@@ -38,9 +46,12 @@ def _show_bets(tally: Tally, answers: Sequence[Answer]) -> None:
     if not tally.n:
         st.info("Nobody has bet.")
     elif isinstance(bet, Number):
-        models = {one.who: one.value for one in answers if one.unit == bet.unit}
+        models = [one.value for one in answers if one.unit == bet.unit]
         votes = [float(vote) for vote in tally.by_part[0] if isinstance(vote, float)]
-        _draw(vote_charts.numbers(votes, bet.low, bet.high, bet.unit, models), NUMBERS_PX, f"{tally.n} votes")
+        slider = bet.low, bet.high, bet.step
+        _draw(vote_charts.numbers(votes, slider, bet.unit, models), NUMBERS_PX, words.count(tally.n, "vote"))
+        if models:
+            st.caption("Lines: the numbers below.")
     elif isinstance(bet, Stimuli):
         class_bias.show(bet, tally)
     elif isinstance(bet, Place):
@@ -57,25 +68,48 @@ def _draw(figure: dict, height_px: int, alt: str) -> None:
 
 
 def _show_answers(answers: Sequence[Answer]) -> None:
-    """A line for each number; how it was measured is one click away."""
+    """Shares in a chart, where there are several; a line for each number else."""
+    shares = [one for one in answers if one.unit == "%"]
+    if len(shares) >= FEWEST_ROWS:
+        for metric in dict.fromkeys(one.metric for one in shares):
+            _draw_shares(metric, [_row(one) for one in shares if one.metric == metric])
+        st.caption("Diamonds are published, circles measured here; lines are 95% intervals.")
+        answers = [one for one in answers if one.unit != "%"]
+    lines = (f"{words.BADGES[one.origin]} **{words.plain(one.who)}**: {words.plain(_number(one))}" for one in answers)
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _draw_shares(metric: str, rows: Sequence[Share]) -> None:
+    if metric:
+        st.markdown(f"**{metric[0].upper()}{metric[1:]}**")
+    said = "; ".join(row.words for row in rows)
+    height_px = vote_charts.shares_px(rows)
+    live_chart(vote_charts.shares(rows), key=f"class_{metric}", height_px=height_px, alt=said, png_name="models")
+
+
+def _row(one: Answer) -> Share:
+    low, high = (one.value if end is None else end for end in (one.low, one.high))
+    of_class = one.who.startswith(class_shape_bias.OF_CLASS)
+    return Share(f"{one.who}: {_number(one)}", one.value, low, high, one.origin is Origin.PUBLISHED, of_class)
+
+
+def _show_protocols(answers: Sequence[Answer]) -> None:
     if not answers:
         return
-    st.markdown(
-        "\n".join(f"- {words.BADGES[one.origin]} **{words.plain(one.who)}**: {_number(one)}" for one in answers)
-    )
     with st.expander("Protocols and sources", icon=":material/menu_book:"):
         for one in answers:
-            st.markdown(f"**{words.plain(one.who)}**: {words.plain(one.protocol)}. :small[{words.plain(one.source)}]")
+            st.markdown(
+                f"{words.BADGES[one.origin]} **{words.plain(one.who)}**: {words.plain(_number(one))}. "
+                f"{words.plain(one.protocol)}. :small[{words.plain(one.source)}]"
+            )
 
 
 def _number(one: Answer) -> str:
     """The value with its interval and n."""
-    bounds = "" if one.low is None or one.high is None else f" [{one.low:.3g}, {one.high:.3g}]"
-    unit = one.unit if one.unit in ("", "%") else f" {words.plain(one.unit)}"
-    return f"**{one.value:.3g}{unit}**{bounds}" + ("" if one.n is None else f", n = {one.n:,}")
+    return number_in_words(one) + ("" if one.n is None else f", n = {one.n:,}")
 
 
-def _share(interval) -> str:
+def _share(interval: Interval) -> str:
     return f"{100 * interval.estimate:.0f}% [{100 * interval.low:.0f}, {100 * interval.high:.0f}]"
 
 

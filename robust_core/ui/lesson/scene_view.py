@@ -11,7 +11,7 @@ from robust_core.lesson.student_view import link_of
 from robust_core.ui import words
 from robust_core.ui.lesson import class_bias
 
-IMAGE_PX = 270
+IMAGE_PX, SMALL_PX, FEW_IMAGES = 270, 170, 3
 
 
 def show(desk: Desk) -> None:
@@ -32,8 +32,9 @@ def _show_images(images: Sequence[SceneImage], *, named: bool) -> None:
         return
     with st.container(horizontal=True):
         for image in images:
-            label = f": {image.label}" if named and image.label else ""
-            st.image(image.rgb, words.plain(image.title + label), width=IMAGE_PX, output_format="PNG")
+            label = f". {image.label}" if named and image.label else ""
+            width_px = IMAGE_PX if len(images) <= FEW_IMAGES else SMALL_PX
+            st.image(image.rgb, words.plain(image.title + label), width=width_px, output_format="PNG")
 
 
 def _show_bet(bet: Bet) -> None:
