@@ -15,7 +15,8 @@ if desk is None:
     words.show_how_to_read("lesson")
     st.stop()
 
-left, right = st.columns([5, 2], gap="large")
+with st.container(key="class_room"):  # style.css puts the desk, which a phone shows first, to the right
+    right, left = st.columns([2, 5], gap="large")
 with right:
     desk_view.show(desk)
 

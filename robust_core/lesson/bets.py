@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 from robust_core.checks import finite, whole
 from robust_core.errors import BadInput
 from robust_core.labels import MINI
+from robust_core.results import IN_255THS, in_unit
 
 Vote = int | float | str | tuple[float, float]
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 8
@@ -88,6 +89,12 @@ class Number:
             )
         if self.right is not None:
             finite("right", self.right, self.low, self.high)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The bounds in words, the unit at the second where it need not stand twice."""
+        unit = self.unit if self.unit == IN_255THS else ""
+        return in_unit(f"{self.low:g}", unit).strip(), in_unit(f"{self.high:g}", self.unit).strip()
 
     def checked(self, vote: object) -> float:
         """The nearest number that the slider has."""

@@ -11,7 +11,7 @@ from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Choice, Number, Place, Stimuli, Word
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.lesson.student_view import link_of
-from robust_core.results import IN_255THS, in_unit
+from robust_core.results import in_unit
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 REASON_LINES = 3
@@ -89,9 +89,8 @@ def _boxes(options: tuple[str, ...], right: tuple[int, ...] = ()) -> str:
 
 
 def _blank_number(bet: Number) -> str:
-    unit = bet.unit if bet.unit == IN_255THS else ""
-    low, high = in_unit(f"{bet.low:g}", unit), in_unit(f"{bet.high:g}", bet.unit)
-    return f"<p>My bet: ____________ (from {escape(low.strip())} to {escape(high.strip())})</p>"
+    low, high = map(escape, bet.ends)
+    return f"<p>My bet: ____________ (from {low} to {high})</p>"
 
 
 def _blank_stimuli(bet: Stimuli) -> str:

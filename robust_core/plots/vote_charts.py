@@ -15,7 +15,7 @@ TRACK_COLOUR = "#88888855"
 BAR_PX = 46
 FIXED = {"automargin": True, "fixedrange": True}
 MOST_WORDS = 30
-ROW_PX, LINE_PX, LINE_LETTERS = 26, 18, 60  # of a row of shares: its mark, each line of its words
+ROW_PX, LINE_PX, LINE_LETTERS = 26, 18, 54  # of a row of shares: its mark, each line of its words
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def shares(rows: Sequence[Share]) -> dict:
         for place in range(len(rows))
     ]
     across = {"range": [-2, 102], "ticksuffix": "%", "fixedrange": True, "showgrid": False}
-    down = {"range": [len(rows) - 0.5, -0.9], "visible": False, "fixedrange": True}
+    down = {"range": [len(rows) - 0.5, -0.85], "visible": False, "fixedrange": True}
     layout = {"margin": charts.MARGIN | {"r": 16, "b": 24}, "showlegend": False, "xaxis": across, "yaxis": down}
     return {"data": [marks], "layout": layout | {"annotations": words, "shapes": tracks}}
 

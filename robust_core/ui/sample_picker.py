@@ -32,7 +32,7 @@ def show_samples(collection: data.Collection) -> None:
     st.session_state["condition"] = condition = _choose_condition(collection.conditions)
     label = _choose_class(collection, condition)
     listed = data.list_samples(collection.key, condition=condition, label=label)
-    titles = _unique_titles(listed[:MAX_LISTED])
+    titles = unique_titles(listed[:MAX_LISTED])
     st.session_state["listed"] = titles
     note_unknown("images", "image", list(titles))
     _keep_or_choose_first((collection.key, condition, label), list(titles))
@@ -147,7 +147,7 @@ def _draw(key: str, n: int, seed: int, condition: str | None, label: int | None)
     st.session_state["images"] = [ids[sample.id] for sample in drawn if sample.id in ids]
 
 
-def _unique_titles(listed: Sequence[data.Sample]) -> dict[str, str]:
+def unique_titles(listed: Sequence[data.Sample]) -> dict[str, str]:
     """Sample ids by title; a title that occurs again gets its number."""
     titles: dict[str, str] = {}
     for sample in listed:

@@ -7,6 +7,7 @@ import io
 
 import pytest
 
+from robust_core.lesson.bets import Number, Stimuli, Word
 from robust_core.lesson.classroom import Phase
 from robust_core.lesson.classrooms import CLASSROOMS
 from robust_core.ui.lesson import desk_view, own_lesson, preparing, role
@@ -155,11 +156,54 @@ def test_saved_states_become_a_lesson(monkeypatch):
     app.session_state[own_lesson.SCENES] = [LESSON.scenes[0]]
     app.run()
     assert not app.exception
-    app.text_input(key="title_0").set_value("Mist")
-    app.text_area(key="options_0").set_value("yes\n*no")
+    app.text_input(key="title_fog").set_value("Mist")
+    app.text_area(key="options_fog").set_value("yes\n*no")
     button(app, "Keep").click().run()
     (scene,) = app.session_state[own_lesson.SCENES]
     assert (scene.title, scene.bet.options, scene.bet.right) == ("Mist", ("yes", "no"), (1,))
-    app.text_area(key="options_0").set_value("one alone")
+    app.text_area(key="options_fog").set_value("one alone")
     button(app, "Keep").click().run()
     assert any("2 to 8 different options" in one.value for one in app.error)
+
+
+def test_the_shipped_lesson_can_be_made_ones_own_and_every_scene_kept_as_it_is():
+    app = open_page(PAGE)
+    button(app, "Make it my own").click().run()
+    assert not app.exception
+    assert app.session_state["lesson_from"] == "Your own"
+    for scene in LESSON.scenes:
+        app.selectbox(key=own_lesson.CHOSEN).set_value(scene.key).run()
+        button(app, "Keep").click().run()
+        assert not app.exception
+        assert not app.error
+    assert app.session_state[own_lesson.SCENES] == list(LESSON.scenes)
+    assert app.text_area(key=own_lesson.ABOUT).value == LESSON.about
+
+
+def test_scenes_are_moved_and_removed_and_the_form_follows_them():
+    app = open_page(PAGE)
+    button(app, "Make it my own").click().run()
+    button(app, "Move down").click().run()
+    assert [scene.key for scene in app.session_state[own_lesson.SCENES]][:2] == ["left", "fog"]
+    assert app.text_input(key="title_fog").value == "Fog"
+    button(app, "Remove").click().run()
+    assert not app.exception
+    assert "fog" not in [scene.key for scene in app.session_state[own_lesson.SCENES]]
+    assert app.selectbox(key=own_lesson.CHOSEN).value == "left"
+    for _ in range(len(LESSON.scenes) - 1):
+        button(app, "Remove").click().run()
+    assert own_lesson.EMPTY in [one.value for one in app.info]
+
+
+def test_a_bet_of_another_kind_takes_the_place_of_the_one_before():
+    app = open_page(PAGE)
+    button(app, "Make it my own").click().run()
+    for kind, made in (("A number on a slider", Number), ("A word", Word), ("Images seen for a moment", Stimuli)):
+        app.selectbox(key="kind_fog").set_value(kind).run()
+        button(app, "Keep").click().run()
+        assert not app.exception
+        assert type(app.session_state[own_lesson.SCENES][0].bet) is made
+    app.selectbox(key="kind_fog").set_value("A number on a slider").run()
+    app.number_input(key="Highest_fog").set_value(-1.0)
+    button(app, "Keep").click().run()
+    assert any("high" in one.value for one in app.error)

@@ -4,6 +4,7 @@
 const code = (location.pathname.match(/\/class\/([A-Za-z]+)\/?$/) ?? [])[1];
 const main = document.getElementById("main");
 const RETRY_MS = 1500;
+const MOST_OF_STIMULUS = 3;
 let view = null; // what the server said last
 let place = 0; // of the stimulus that is on
 let source = null;
@@ -218,7 +219,7 @@ const percent = (share) => `${(100 * share[0]).toFixed(0)}% [${(100 * share[1]).
 function reveal({ scene, reveal: found, leaders }) {
   const parts = found.counts.map((counts, part) => [
     scene.bet.parts > 1 ? element("p", { class: "quiet" }, `Image ${part + 1}`) : null,
-    yours(scene, found.yours[part]), bars(counts.filter(({ count }) => count || scene.bet.kind === "choice")),
+    yours(scene, found.yours[part]), bars(shownOf(scene.bet, counts)),
   ]).flat();
   return element("div", {},
     element("p", { class: "quiet" }, `n = ${found.n}`), ...parts,
@@ -226,8 +227,17 @@ function reveal({ scene, reveal: found, leaders }) {
     found.answers.length ? element("ul", { class: "answers" }, ...found.answers.map(answer)) : null,
     ...found.published.map((sentence) => element("p", { class: "quiet" }, `Published: ${sentence}`)),
     found.stays && element("p", { class: "stays" }, found.stays),
+    found.answers.length ? element("details", {}, element("summary", { class: "quiet" }, "Protocols and sources"),
+      element("ul", { class: "answers" }, ...found.answers.map(protocol))) : null,
     leaders && leaders.length ? element("ol", {}, ...leaders.map(([who, right, judged]) => element("li", {}, `${who}: ${right} of ${judged}`))) : null,
   );
+}
+
+/** Every answer where their order says something, else those that came, and of stimuli the most frequent. */
+function shownOf(bet, counts) {
+  if (bet.kind === "choice" || bet.kind === "number") return counts;
+  const came = counts.filter(({ count }) => count);
+  return bet.kind === "stimuli" ? came.sort((one, other) => other.count - one.count).slice(0, MOST_OF_STIMULUS) : came;
 }
 
 function yours(scene, own) {
@@ -249,9 +259,11 @@ function bars(counts) {
 
 function answer(one) {
   const bounds = one.low === null ? "" : ` [${shortened(one.low)}, ${shortened(one.high)}]`;
-  const n = one.n === null ? "" : `n = ${one.n.toLocaleString("en")}; `;
-  return element("li", {}, `${one.who}: ${worded(shortened(one.value), one.unit)}${bounds}`, element("small", {}, `${one.origin.toUpperCase()} · ${n}${one.protocol}; ${one.source}`));
+  const n = one.n === null ? "" : ` · n = ${one.n.toLocaleString("en")}`;
+  return element("li", {}, `${one.who}: ${worded(shortened(one.value), one.unit)}${bounds}`, element("small", {}, `${one.origin.toUpperCase()}${n}`));
 }
+
+const protocol = (one) => element("li", {}, one.who, element("small", {}, `${one.origin.toUpperCase()} · ${one.protocol}; ${one.source}`));
 
 const shortened = (value) => Number(value.toPrecision(3));
 

@@ -25,6 +25,7 @@ def show() -> None:
             st.subheader(words.plain(lesson.title), anchor=False)
             if lesson.about:
                 st.write(words.plain(lesson.about))
+            _show_take_over(lesson)
     with right:
         _show_start(lesson)
         _show_way_back()
@@ -52,6 +53,23 @@ def _from_file() -> Lesson | None:
     except RobustError as error:
         st.error(words.plain(f"{sent.name}: {error}"))
         return None
+
+
+def _show_take_over(lesson: Lesson) -> None:
+    if st.session_state["lesson_from"] != OWN:
+        st.button(
+            "Make it my own",
+            key="take_over",
+            icon=":material/edit:",
+            on_click=_take_over,
+            args=(lesson,),
+            help="Change, move and remove its scenes, and add states of pages.",
+        )
+
+
+def _take_over(lesson: Lesson) -> None:
+    own_lesson.take_over(lesson)
+    st.session_state["lesson_from"] = OWN
 
 
 def _show_start(lesson: Lesson | None) -> None:

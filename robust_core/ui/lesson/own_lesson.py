@@ -1,102 +1,115 @@
-"""A lesson of one's own: states of pages saved with “Add to lesson”, each with a question and a bet."""
+"""A lesson of one's own: states of pages saved with “Add to lesson”, or any lesson taken over; scenes can be changed,
+moved and removed.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from robust_core.errors import RobustError
-from robust_core.lesson.bets import BETS, Bet, Choice, Number, Word
-from robust_core.lesson.scenes import Lesson, Scene
+from robust_core.lesson.bets import Word
+from robust_core.lesson.scenes import LONGEST_TEXT, MOST_MINUTES, Lesson, Scene
 from robust_core.ui import words
+from robust_core.ui.lesson import bet_form
 
-SCENES, SAVED = "own_scenes", "own_state"  # in the session
-KINDS = {"A choice": Choice.kind, "A number": Number.kind, "A word": Word.kind}
+SCENES, TITLE, ABOUT, CHOSEN = "own_scenes", "own_title", "own_about", "own_scene"  # in the session
+FIRST_TITLE = "My lesson"
 WHAT = "Keep this page as it is now as a scene of a lesson of your own"
-EMPTY = "Open any page in the state that you want to show, press **Share**, then **Add to lesson**."
+EMPTY = (
+    "Open any page in the state that you want to show, press **Share**, then **Add to lesson**. Or choose a lesson and "
+    "press **Make it my own**."
+)
 
 
 def add(page: str, state: Mapping[str, tuple[str, ...]], title: str) -> None:
     """Keep the state of a page, to be made a scene of."""
-    number = len(_scenes()) + 1
-    scene = Scene(f"scene-{number}", title, 5, page, "What do you expect?", Word(), dict(state))
+    taken = {scene.key for scene in _scenes()}
+    key = next(key for number in range(1, len(taken) + 2) if (key := f"scene-{number}") not in taken)
+    scene = Scene(key, title, 5, page, "What do you expect?", Word(), dict(state))
     st.session_state[SCENES] = [*_scenes(), scene]
+
+
+def take_over(lesson: Lesson) -> None:
+    """Make a lesson one's own, in place of the one before; scenes that were saved stay, after its own."""
+    keys = {scene.key for scene in lesson.scenes}
+    saved = [scene for scene in _scenes() if scene.key not in keys]
+    st.session_state.update({SCENES: [*lesson.scenes, *saved], TITLE: lesson.title, ABOUT: lesson.about})
 
 
 def choose() -> Lesson | None:
     """The lesson of the saved scenes, which can be edited; None where there is none."""
-    scenes = _scenes()
-    if not scenes:
+    if not _scenes():
         st.info(EMPTY)
         return None
-    title = st.text_input("Title", "My lesson", key="own_title", max_chars=100)
-    for place, scene in enumerate(scenes):
-        with st.expander(words.plain(f"{place + 1}. {scene.title}")):
-            _edit(place, scene)
+    title = st.text_input("Title", FIRST_TITLE, key=TITLE, max_chars=LONGEST_TEXT, persist_state="session")
+    about = st.text_area("About", key=ABOUT, max_chars=LONGEST_TEXT, persist_state="session")
+    _edit(*_chosen())
+    st.caption("It stays in this tab alone: download it below as TOML to keep it, and choose the file to go on.")
     try:
-        return Lesson(title, tuple(_scenes()))
+        return Lesson(title, tuple(_scenes()), about)
     except RobustError as error:
         st.error(words.plain(str(error)))
         return None
 
 
+def _chosen() -> tuple[int, Scene]:
+    """The scene that is to be changed, with its place."""
+    scenes = {scene.key: scene for scene in _scenes()}
+    titles = {key: f"{place}. {scene.title}" for place, (key, scene) in enumerate(scenes.items(), start=1)}
+    if st.session_state.get(CHOSEN) not in scenes:
+        st.session_state[CHOSEN] = next(iter(scenes))
+    key = st.selectbox("Scene to change", list(scenes), format_func=titles.__getitem__, key=CHOSEN)
+    return list(scenes).index(key), scenes[key]
+
+
 def _edit(place: int, scene: Scene) -> None:
-    with st.form(f"scene_{place}", border=False):
-        title = st.text_input("Title", scene.title, key=f"title_{place}")
-        question = st.text_area("Question", scene.question, key=f"question_{place}")
-        minutes = st.number_input("Minutes", 1, 60, scene.minutes, key=f"minutes_{place}")
-        kinds = list(KINDS)
-        kind = st.selectbox("Bet", kinds, list(KINDS.values()).index(scene.bet.kind), key=f"kind_{place}")
-        options = st.text_area(
-            "Answers of a choice, one a line; * before the right ones", _lines(scene.bet), key=f"options_{place}"
-        )
-        low, high = st.columns(2)
-        lowest = low.number_input("Lowest number", value=getattr(scene.bet, "low", 0.0), key=f"low_{place}")
-        highest = high.number_input("Highest number", value=getattr(scene.bet, "high", 100.0), key=f"high_{place}")
-        stays = st.text_input("What stays", scene.stays, key=f"stays_{place}")
-        notes = st.text_area("Notes for you alone", scene.notes, key=f"notes_{place}")
-        keep, drop, up = st.columns(3)
-        kept = keep.form_submit_button("Keep", icon=":material/check:")
-        dropped = drop.form_submit_button("Remove", icon=":material/delete:")
-        moved = up.form_submit_button("Move up", icon=":material/arrow_upward:", disabled=not place)
-    if dropped or moved:
-        _rearrange(place, remove=dropped)
+    form = bet_form.form_of(scene)
+    with st.form(f"form_{scene.key}", border=False):
+        said = _texts(scene)
+        make_bet = form.fields(scene)
+        kept = st.form_submit_button("Keep", icon=":material/check:", key=f"keep_{scene.key}")
+    with st.container(horizontal=True):
+        _show_moves(place, scene.key)
     if kept:
         try:
-            bet = _bet(KINDS[kind], options, lowest, highest)
-            changed = Scene(
-                scene.key, title, int(minutes), scene.page, question, bet, scene.state, stays=stays, notes=notes
-            )
+            changed = replace(scene, bet=make_bet(), **said)
         except RobustError as error:
             st.error(words.plain(str(error)))
             return
-        st.session_state[SCENES] = [changed if at == place else one for at, one in enumerate(_scenes())]
+        st.session_state[SCENES] = [changed if one.key == scene.key else one for one in _scenes()]
         st.rerun()
 
 
-def _bet(kind: str, options: str, low: float, high: float) -> Bet:
-    """The bet that the form describes; raises BadInput for one that is none."""
-    if kind == Choice.kind:
-        lines = [line.strip() for line in options.splitlines() if line.strip()]
-        right = tuple(place for place, line in enumerate(lines) if line.startswith("*"))
-        return Choice(tuple(line.removeprefix("*").strip() for line in lines), right)
-    if kind == Number.kind:
-        return Number(low, high, max((high - low) / 100, 1e-6))
-    return BETS[kind]()
+def _texts(scene: Scene) -> dict[str, str | int]:
+    """What is said about the scene besides its bet."""
+    longest, key = LONGEST_TEXT, scene.key
+    return {
+        "title": st.text_input("Title", scene.title, longest, key=f"title_{key}"),
+        "question": st.text_area("Question", scene.question, max_chars=longest, key=f"question_{key}"),
+        "minutes": int(st.number_input("Minutes", 1, MOST_MINUTES, scene.minutes, key=f"minutes_{key}")),
+        "stays": st.text_input("What stays", scene.stays, longest, key=f"stays_{key}"),
+        "notes": st.text_area("Notes for you alone", scene.notes, max_chars=longest, key=f"notes_{key}"),
+    }
 
 
-def _lines(bet: Bet) -> str:
-    if not isinstance(bet, Choice):
-        return "Yes\nNo"
-    return "\n".join(f"{'* ' * (place in bet.right)}{option}" for place, option in enumerate(bet.options))
+def _show_moves(place: int, key: str) -> None:
+    last = place == len(_scenes()) - 1
+    for title, icon, disabled, to in (
+        ("Move up", "arrow_upward", not place, place - 1),
+        ("Move down", "arrow_downward", last, place + 1),
+        ("Remove", "delete", False, None),
+    ):
+        shown = {"key": f"{title}_{key}", "icon": f":material/{icon}:", "disabled": disabled}
+        st.button(title, on_click=_move, args=(key, to), **shown)
 
 
-def _rearrange(place: int, *, remove: bool) -> None:
-    scenes = _scenes()
-    one = scenes.pop(place)
-    if not remove:
-        scenes.insert(place - 1, one)
+def _move(key: str, to: int | None) -> None:
+    """Put a scene at the place `to`; None removes it."""
+    scenes = [one for one in _scenes() if one.key != key]
+    if to is not None:
+        scenes.insert(to, next(one for one in _scenes() if one.key == key))
     st.session_state[SCENES] = scenes
-    st.rerun()
 
 
 def _scenes() -> list[Scene]:

@@ -28,7 +28,7 @@ def show(desk: Desk) -> None:
     answers = room.answers.get(scene.key, ())
     _show_bets(tally, answers)
     if tally.right is not None:
-        st.caption(f"Right in this class: {_share(tally.right)}, n = {tally.n}.")
+        st.markdown(f"Right in this class: **{_share(tally.right)}**, n = {tally.n}.")
     curves = preparing.curves(room)
     reveal_curves.show(curves)
     _show_answers([one for one in answers if not (curves and one.on_curve)])
@@ -90,7 +90,8 @@ def _draw_shares(metric: str, rows: Sequence[Share]) -> None:
 def _row(one: Answer) -> Share:
     low, high = (one.value if end is None else end for end in (one.low, one.high))
     of_class = one.who.startswith(class_shape_bias.OF_CLASS)
-    return Share(f"{one.who}: {_number(one)}", one.value, low, high, one.origin is Origin.PUBLISHED, of_class)
+    who = one.who.removesuffix(f", {one.metric}")
+    return Share(f"{who}: {_number(one)}", one.value, low, high, one.origin is Origin.PUBLISHED, of_class)
 
 
 def _show_protocols(answers: Sequence[Answer]) -> None:

@@ -32,17 +32,19 @@ def _show_images(images: Sequence[SceneImage], *, named: bool) -> None:
         return
     with st.container(horizontal=True):
         for image in images:
-            label = f". {image.label}" if named and image.label else ""
+            said = f"{image.title}. {image.label}" if named and image.label else image.title
             width_px = IMAGE_PX if len(images) <= FEW_IMAGES else SMALL_PX
-            st.image(image.rgb, words.plain(image.title + label), width=width_px, output_format="PNG")
+            with st.container(width=width_px, gap="xxsmall"):
+                st.image(image.rgb, width=width_px, output_format="PNG")
+                st.markdown(f":small[{words.plain(said)}]")  # no caption, which presenting folds away
 
 
 def _show_bet(bet: Bet) -> None:
     if isinstance(bet, Choice):
         st.markdown("\n".join(f"- {words.plain(option)}" for option in bet.options))
     elif isinstance(bet, Number):
-        unit = f" {bet.unit}" if bet.unit and bet.unit != "%" else bet.unit
-        st.markdown(f"A number from **{bet.low:g}** to **{bet.high:g}{unit}**.")
+        low, high = map(words.plain, bet.ends)
+        st.markdown(f"A number from **{low}** to **{high}**.")
     elif isinstance(bet, Place):
         content = class_bias.shown(bet, 0)
         if content is not None:
