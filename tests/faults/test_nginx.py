@@ -41,10 +41,11 @@ class Proxy:
     def __init__(self, folder: Path, *ports: int):
         folder.mkdir()
         self.url = f"http://127.0.0.1:{(port := free_port())}"
-        self.log = folder / "error.log"
+        self.log, self.asked = folder / "error.log", folder / "robust-lab.log"
         shipped = (ROOT / ".deploy" / "nginx.conf").read_text()
         servers = "\n".join(f"server 127.0.0.1:{one};" for one in ports)
         changed = shipped.replace("server 127.0.0.1:8501;", servers).replace("listen 80;", f"listen 127.0.0.1:{port};")
+        changed = changed.replace("/var/log/nginx/", f"{folder}/")
         assert changed.count(servers) == 1
         (folder / "robust-lab.conf").write_text(changed)
         user = "user root;" if os.geteuid() == 0 else ""
@@ -85,6 +86,13 @@ def proxy(server, tmp_path_factory):
 def test_a_class_behind_one_address_comes_in(server, proxy, way):
     for one in visits({"direct": server, "through nginx": proxy}[way].url, CLASS):
         one.close()
+
+
+def test_what_was_asked_is_logged_without_a_lecturers_secret(proxy):
+    urllib.request.urlopen(f"{proxy.url}/lesson?class_code=ABCDE&lecturer=a-secret").read()
+    lines = proxy.asked.read_text()
+    assert '"GET /lesson" 200' in lines
+    assert "secret" not in lines + proxy.log.read_text()
 
 
 def test_a_visitor_counts_by_the_own_address_and_forges_none(proxy):

@@ -72,7 +72,7 @@ def test_lock_reveal_and_next_move_the_class_and_show_its_bets():
     assert room.phase is Phase.LOCKED
     button(app, "Reveal").click().run()
     assert room.phase is Phase.REVEALED
-    assert "Right in this class: 100% [21, 100], n = 1." in all_words(app)
+    assert "Right in this class: **100% [21, 100]**, n = 1." in all_words(app)
     button(app, "Next").click().run()
     assert (room.scene.key, app.header[0].value) == ("left", "Left")
     room.vote(room.join(), "left", 0, 60)
@@ -110,6 +110,23 @@ def test_the_secret_gives_the_desk_once_by_link_and_is_gone_from_the_address():
     again = open_page(PAGE, **link)
     assert f"# {desk.classroom.code}" not in all_words(again)
     assert role.LOST in [one.value for one in again.error]
+
+
+def test_a_link_that_names_a_class_says_what_became_of_it():
+    room = CLASSROOMS.start(LESSON).classroom
+    elsewhere = open_page(PAGE, **{role.CODE: room.code})
+    assert [one.value for one in elsewhere.warning] == [role.ELSEWHERE.format(code=room.code)]
+    assert elsewhere.text_input(key="back_code").value == room.code
+    gone = open_page(PAGE, **{role.CODE: "<b>XX"})
+    assert "There is no class" in gone.warning[0].value
+    assert "class \\<b>XX any more" in gone.warning[0].value
+    gone.button(key="start_class").click().run()
+    assert not gone.exception
+    assert not gone.warning
+    assert desk_of(gone).classroom.code in gone.query_params[role.CODE]
+    button(gone, "End the class").click().run()
+    assert role.CODE not in gone.query_params
+    assert not gone.warning
 
 
 def test_a_student_has_no_desk_whatever_the_link_says():

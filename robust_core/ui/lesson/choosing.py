@@ -96,8 +96,12 @@ def _start(lesson: Lesson) -> None:
 
 
 def _show_way_back() -> None:
-    with st.expander("Back to a class", icon=":material/key:"), st.form("way_back", border=False):
-        code = st.text_input("Code of the class", max_chars=5, key="back_code")
+    named = role.named_class()
+    with (
+        st.expander("Back to a class", expanded=bool(named), icon=":material/key:"),
+        st.form("way_back", border=False),
+    ):
+        code = st.text_input("Code of the class", named[:5], max_chars=5, key="back_code")
         secret = st.text_input("Recovery code", type="password", max_chars=64, key="back_secret")
         if st.form_submit_button("Take the desk"):
             if role.redeem(code, secret):
