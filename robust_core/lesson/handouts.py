@@ -95,7 +95,7 @@ def _blank_number(bet: Number) -> str:
 
 def _blank_stimuli(bet: Stimuli) -> str:
     blanks = "".join(f"<li>{number + 1} ____________</li>" for number in range(bet.count))
-    return f'<ul class="boxes">{blanks}</ul>'
+    return f'<ul class="blanks">{blanks}</ul>'
 
 
 BLANKS: Mapping[type, Callable[[Any], str]] = {

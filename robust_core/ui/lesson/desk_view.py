@@ -128,7 +128,7 @@ def _show_scenes(desk: Desk) -> None:
 def _show_notes(desk: Desk) -> None:
     scene = desk.classroom.scene
     with st.popover("Notes", icon=":material/speaker_notes:"):
-        st.caption("For your eyes: phones never get these.")
+        st.caption("Students never get these. With the recovery code your own phone has the desk too, off the projector.")
         if scene.misconception:
             st.markdown(f"**Aimed at:** {words.plain(scene.misconception)}")
         st.markdown(words.plain(scene.notes) if scene.notes else "This scene has no notes.")
