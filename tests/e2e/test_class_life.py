@@ -41,6 +41,16 @@ def code_of(page: Page) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
+def recovery_of(page: Page) -> str:
+    """The recovery code, shown and put away again."""
+    page.get_by_role("button", name="Class", exact=True).click()
+    page.get_by_text("Show the recovery code").click()
+    secret = page.get_by_test_id("stCode").filter(has_not_text="http").last.inner_text().strip()
+    page.get_by_text("Show the recovery code").click()
+    page.keyboard.press("Escape")
+    return secret
+
+
 def test_two_classes_at_once_do_not_mix(visit, server, crowds):
     first, second = start(visit(server, viewport=PROJECTOR)), start(visit(server, viewport=PROJECTOR))
     assert code_of(first) != code_of(second)
@@ -78,9 +88,7 @@ def test_a_reload_loses_the_desk_and_the_recovery_code_brings_it_back_once(visit
     crowds.append(Crowd(server.url, code, 4))
     crowds[0].bet()
     expect(page.locator(".class-counter .bet")).to_have_text("4 of 4")
-    page.get_by_role("button", name="Class", exact=True).click()
-    page.get_by_text("Show the recovery code").click()
-    secret = page.get_by_test_id("stCode").filter(has_not_text="http").last.inner_text().strip()
+    secret = recovery_of(page)
     assert re.fullmatch(r"[\w-]{22}", secret)
     page.reload()
     expect(page.get_by_text(role.ELSEWHERE.format(code=code))).to_be_visible()
@@ -93,13 +101,25 @@ def test_a_reload_loses_the_desk_and_the_recovery_code_brings_it_back_once(visit
     assert secret not in server.log.read_text()
 
 
+def test_a_second_desk_on_a_phone_moves_the_projector_and_ends_the_class(visit, server):
+    projector = start(visit(server, viewport=PROJECTOR))
+    code, secret = code_of(projector), recovery_of(projector)
+    phone = visit(server, viewport=PHONE).open(f"/lesson?{role.CODE}={code}&{role.SECRET}={secret}").page
+    expect(phone.get_by_role("heading", name="One photo, three networks")).to_be_visible()
+    phone.get_by_role("button", name="Next", exact=True).click()
+    expect(projector.get_by_role("heading", name="Fog, severity 1 to 5")).to_be_visible()
+    phone.get_by_role("button", name="Lock").click()
+    expect(projector.get_by_role("button", name="Reveal")).to_be_visible()
+    projector.get_by_role("button", name="Reveal").click()
+    expect(phone.get_by_text("Nobody has bet.")).to_be_visible()
+    phone.get_by_role("button", name="Class", exact=True).click()
+    phone.get_by_role("button", name="End the class").click()
+    expect(projector.get_by_text(role.ENDED.format(code=code))).to_be_visible()
+
+
 def test_what_is_shared_and_saved_names_the_class_at_most(visit, server):
     page = start(visit(server, viewport=PROJECTOR))
-    page.get_by_role("button", name="Class", exact=True).click()
-    page.get_by_text("Show the recovery code").click()
-    secret = page.get_by_test_id("stCode").filter(has_not_text="http").last.inner_text().strip()
-    page.get_by_text("Show the recovery code").click()
-    page.keyboard.press("Escape")
+    secret = recovery_of(page)
     page.get_by_role("button", name="Share").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Cite", exact=True)).to_be_visible()

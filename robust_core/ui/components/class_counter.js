@@ -1,5 +1,7 @@
-// How many are here and have bet, and how long the scene has been on; asked of the server twice a second, with no run of the page.
+// How many are here and have bet, and how long the scene has been on; asked of the server twice a second. The page runs when
+// another desk has moved the class.
 const PERIOD_MS = 500;
+const PATIENCE_MS = 4000; // for the page to run, before it is told once more
 const counters = new WeakMap(); // by root
 
 async function look(counter) {
@@ -7,6 +9,10 @@ async function look(counter) {
   const found = response?.ok ? await response.json() : null;
   if (counter.gone) return;
   if (found?.live) show(counter.root, found.live);
+  if (found?.live && found.live.standing !== counter.standing && !(performance.now() - counter.told_ms < PATIENCE_MS)) {
+    counter.told_ms = performance.now();
+    counter.tell("standing", found.live.standing);
+  }
   counter.timer = setTimeout(look, PERIOD_MS, counter);
 }
 
@@ -17,12 +23,14 @@ function show(root, { here, bet, seconds, minutes }) {
   clock.classList.toggle("late", seconds > 60 * minutes);
 }
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".class-counter");
   show(root, data.now);
   const counter = counters.get(root) ?? {};
   clearTimeout(counter.timer);
-  counters.set(root, Object.assign(counter, { root, path: data.path, gone: false }));
+  counters.set(root, Object.assign(counter, {
+    root, path: data.path, standing: data.now.standing, tell: setTriggerValue, told_ms: NaN, gone: false,
+  }));
   counter.timer = setTimeout(look, PERIOD_MS, counter);
   return () => {
     counter.gone = true;

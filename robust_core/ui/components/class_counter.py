@@ -1,5 +1,5 @@
 """How many of a class are here and have bet, and how long the scene has been on: it looks by itself, and the page's
-script does not run for it.
+script runs for it only when another desk has moved the class.
 """
 
 from functools import cache
@@ -31,6 +31,6 @@ def _component():
 
 
 def class_counter(watch: Watch, *, key: str) -> None:
-    """Show what `watch.live()` says: here, bet, seconds and minutes."""
+    """Show what `watch.live()` says: here, bet, seconds and minutes; the page runs when its `standing` is another."""
     assert watch.live is not None
-    _component()(data={"path": watch.path, "now": watch.live()}, key=key)
+    _component()(data={"path": watch.path, "now": watch.live()}, key=key, on_standing_change=lambda: None)

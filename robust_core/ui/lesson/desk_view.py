@@ -73,6 +73,7 @@ class _Numbers:
             "bet": room.tally(scene.key).n,
             "seconds": time.monotonic() - room.since,
             "minutes": scene.minutes,
+            "standing": f"{room.place} {room.phase} {room.free_roam} {room.leaderboard} {room.over}",
         }
 
 
@@ -128,7 +129,7 @@ def _show_scenes(desk: Desk) -> None:
 def _show_notes(desk: Desk) -> None:
     scene = desk.classroom.scene
     with st.popover("Notes", icon=":material/speaker_notes:"):
-        st.caption("Students never get these. With the recovery code your own phone has the desk too, off the projector.")
+        st.caption("Students never get these. The recovery code brings the desk, and them, to your own phone.")
         if scene.misconception:
             st.markdown(f"**Aimed at:** {words.plain(scene.misconception)}")
         st.markdown(words.plain(scene.notes) if scene.notes else "This scene has no notes.")

@@ -71,7 +71,7 @@ def hand_to(desk: Desk) -> None:
     ready = prepared(room.lesson).get(room.scene.key, Prepared())
     if ready.trouble:
         st.warning(words.plain(ready.trouble))
-    if ready.images and room.images.get(room.scene.key) != ready.images:
+    if ready.images and room.scene.key not in room.images:
         desk.set_images(room.scene.key, ready.images)
     found = ready.answers
     if isinstance(room.scene.bet, Stimuli):
