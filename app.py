@@ -39,6 +39,7 @@ from robust_core.ui.server.thumbnails import thumbnails_route
 from robust_core.ui.models.incoming import delete_stale, weights_route
 from robust_core.ui.server.plotly_js import plotly_js_route
 from robust_core.ui.server.frame_store import sequences_route
+from robust_core.ui.server.compressed_scripts import CompressedScripts
 from robust_core.ui.server.document_head import DocumentHead, head_routes
 from robust_core.ui.server.messages import WantedMessages
 from robust_core.ui.server.upload_door import UploadDoor
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     Middleware(UploadDoor),
     Middleware(DocumentHead, pages_of_charts=menu.PAGES_OF_CHARTS, others=class_door.FOLDER),
     Middleware(HiddenScriptPath, path=SHELL),
+    Middleware(CompressedScripts),
 ]
 # Streamlit would insert this folder before every run and remove it afterwards; an import on another thread at that
 # moment misses a folder of the path.
