@@ -17,7 +17,7 @@ from robust_core.lesson.classrooms import CLASSROOMS
 from robust_core.lesson.scene_images import SceneImage
 from robust_core.lesson.scenes import Lesson
 from robust_core.ui.server import class_door
-from tests.lesson.lessons import CUES, scene
+from tests.lesson.lessons import CUES, FOG, WHERE, WORD, scene
 
 PHONE = {"width": 390, "height": 844}
 GREY = np.full((8, 8, 3), 128, np.uint8)
@@ -63,6 +63,39 @@ def test_a_phone_bets_and_sees_what_is_shown_when_it_is_its_time(visit, door):
         page.get_by_role("button", name="Show image 1 of 2").click()
         page.get_by_role("button", name="elephant").click()
         expect(page.locator("p[role=status]")).to_have_text("1 of 2 answered.")
+        assert opened.problems == []
+    finally:
+        desk.end()
+
+
+def test_a_choice_a_place_and_a_word_are_bet_with_a_finger_and_can_be_changed(visit, door):
+    desk = CLASSROOMS.start(Lesson("By finger", (FOG, WHERE, WORD)))
+    try:
+        opened = visit(door, viewport=PHONE).open(f"/class/{desk.classroom.code}")
+        page, status = opened.page, opened.page.locator("p[role=status]")
+        for option in ("sooner", "later"):
+            page.get_by_role("button", name=option).click()
+            expect(page.get_by_role("button", name=option)).to_have_attribute("aria-pressed", "true")
+        assert list(desk.votes(FOG.key).values()) == [1]
+        desk.go(1)
+        image = page.get_by_role("img", name="The image of this bet")
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        for x, y in ((0.9, 0.9), (0.25, 0.5)):
+            box = image.bounding_box()
+            image.click(position={"x": x * box["width"], "y": y * box["height"]})
+            expect(status).to_contain_text("Your bet is in")
+        page.wait_for_function("parseFloat(document.querySelector('.mark')?.style.left) < 30")
+        (place,) = desk.votes(WHERE.key).values()
+        assert place == pytest.approx((0.25, 0.5), abs=0.01)
+        desk.set_phase(Phase.LOCKED)
+        expect(status).to_have_text("Locked. Your bet is in.")
+        desk.go(2)
+        page.get_by_role("textbox", name=WORD.question).fill("  <b>fragile</b>  ")
+        page.get_by_role("button", name="Send").click()
+        expect(status).to_contain_text("Your bet is in")
+        desk.set_phase(Phase.REVEALED)
+        expect(page.locator("main")).to_contain_text("You said <b>fragile</b>.")
+        assert page.locator("main b", has_text="fragile").count() == 0
         assert opened.problems == []
     finally:
         desk.end()
