@@ -10,7 +10,7 @@ from robust_core.errors import DataUnavailable
 from robust_core.files import replacing
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.evidence import evidence_of, prepare
-from robust_core.lesson.handouts import number_in_words, solution_sheet, timing, worksheet
+from robust_core.lesson.handouts import solution_sheet, timing, worksheet
 from robust_core.lesson.lesson_file import read, shipped_lesson
 from robust_core.lesson.scenes import Lesson
 from robust_core.lesson.student_view import link_of
@@ -47,7 +47,7 @@ def prepare_all(options: Namespace) -> None:
     for scene in lesson.scenes:
         print("\n" + ": ".join(filter(None, (scene.title, prepared[scene.key].trouble))))
         for one in prepared[scene.key].answers:
-            print(f"  {one.origin.upper():<9} {one.who}: {number_in_words(one)}; {one.protocol} [{one.source}]")
+            print(f"  {one.origin.upper():<9} {one.who}: {one.in_words}; {one.protocol} [{one.source}]")
     rows = [_row(key, answer) for key, one in prepared.items() for answer in one.answers]
     write_table(options.out, rows)
 

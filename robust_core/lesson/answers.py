@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from robust_core.intervals import Interval
+from robust_core.results import in_unit
+
+NOTHING = 1e-12  # what is left of the difference of equal numbers
 
 
 class Origin(StrEnum):
@@ -33,6 +36,17 @@ class Answer:
     on_curve: bool = False
     metric: str = ""
 
+    @property
+    def in_words(self) -> str:
+        """The number with its unit and the bounds of its interval, such as "25.9% [22.8, 29.2]"."""
+        is_share = self.unit.startswith("%")
+        said = _short(self.value, is_share)
+        if self.low is None or self.high is None:
+            bounds = ""
+        else:
+            bounds = f" [{_short(self.low, is_share)}, {_short(self.high, is_share)}]"
+        return f"{in_unit(said, self.unit) if self.unit else said}{bounds}"
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -49,3 +63,10 @@ class Curve:
     protocol: str
     source: str
     asked: float | None = None
+
+
+def _short(value: float, is_share: bool) -> str:
+    """One decimal of a share, three digits of anything else and of what is below 1%; with a true minus sign."""
+    exact = 0.0 if abs(value) < NOTHING else value
+    text = f"{exact:.1f}" if is_share and abs(exact) >= 1 else f"{exact:.3g}"
+    return text.replace("-", "−")

@@ -15,7 +15,7 @@ from robust_core.results import IN_255THS, in_unit
 Vote = int | float | str | tuple[float, float]
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 8
 MOST_STIMULI = 32
-LONGEST_WORD = 24
+LONGEST_OPTION, LONGEST_WORD = 80, 24
 CATEGORIES = MINI.names  # of cue conflicts, Mini's and the published ones: 16
 
 
@@ -33,6 +33,13 @@ class Bet(Protocol):
     def is_right(self, vote: Vote) -> bool | None:
         """Whether the reveal agrees; None where nobody is wrong."""
 
+    @property
+    def right_in_words(self) -> str:
+        """What the reveal calls right; "" where nobody is wrong, or an image shows it."""
+
+    def in_words(self, vote: Vote) -> str:
+        """A vote as people read it."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -48,7 +55,11 @@ class Choice:
 
     def __post_init__(self) -> None:
         if not FEWEST_OPTIONS <= len(self.options) <= MOST_OPTIONS or len(set(self.options)) < len(self.options):
-            raise BadInput(f"A choice has {FEWEST_OPTIONS} to {MOST_OPTIONS} different options; got {self.options!r}.")
+            said = ", ".join(f"“{option:.40}”" for option in self.options) or "none"
+            raise BadInput(f"A choice has {FEWEST_OPTIONS} to {MOST_OPTIONS} different options; got {said}.")
+        for option in self.options:
+            if not 0 < len(option.strip()) <= LONGEST_OPTION:
+                raise BadInput(f"options have 1 to {LONGEST_OPTION} characters each; got “{option:.40}”.")
         for place in self.right:
             whole("right", place, 0, len(self.options) - 1)
 
@@ -59,6 +70,16 @@ class Choice:
     def is_right(self, vote: Vote) -> bool | None:
         """Whether it is among those that are right."""
         return vote in self.right if self.right else None
+
+    @property
+    def right_in_words(self) -> str:
+        """The right options."""
+        return " or ".join(f"“{self.options[place]}”" for place in self.right)
+
+    def in_words(self, vote: Vote) -> str:
+        """The option."""
+        assert isinstance(vote, int)
+        return self.options[vote]
 
 
 @dataclass(frozen=True)
@@ -106,6 +127,18 @@ class Number:
         assert isinstance(vote, float)
         return None if self.right is None else abs(vote - self.right) <= self.within
 
+    @property
+    def right_in_words(self) -> str:
+        """The right number, and how near is near enough."""
+        if self.right is None:
+            return ""
+        near = f", give or take {self.within:g}" if self.within else ""
+        return in_unit(f"{self.right:g}", self.unit).strip() + near
+
+    def in_words(self, vote: Vote) -> str:
+        """The number."""
+        return f"{vote:g}"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -144,6 +177,16 @@ class Place:
         left, top, right, bottom = self.right
         return left <= vote[0] <= right and top <= vote[1] <= bottom
 
+    @property
+    def right_in_words(self) -> str:
+        """Nothing: the image shows the box."""
+        return ""
+
+    def in_words(self, vote: Vote) -> str:
+        """Both fractions."""
+        assert isinstance(vote, tuple)
+        return f"{vote[0]:.2f} from the left, {vote[1]:.2f} from the top"
+
 
 @dataclass(frozen=True)
 class Word:
@@ -164,6 +207,15 @@ class Word:
     def is_right(self, vote: Vote) -> bool | None:
         """No word is wrong."""
         return None
+
+    @property
+    def right_in_words(self) -> str:
+        """Nothing."""
+        return ""
+
+    def in_words(self, vote: Vote) -> str:
+        """The word."""
+        return str(vote)
 
 
 @dataclass(frozen=True)
@@ -196,6 +248,16 @@ class Stimuli:
     def is_right(self, vote: Vote) -> bool | None:
         """Nobody is wrong."""
         return None
+
+    @property
+    def right_in_words(self) -> str:
+        """Nothing."""
+        return ""
+
+    def in_words(self, vote: Vote) -> str:
+        """The category."""
+        assert isinstance(vote, int)
+        return CATEGORIES[vote]
 
 
 BETS: dict[str, type] = {kind.kind: kind for kind in (Choice, Number, Place, Word, Stimuli)}

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from robust_core.checks import whole
 from robust_core.errors import BadInput
 from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Vote
@@ -143,10 +144,11 @@ class Classroom:
                 raise BadInput("This seat is none of this class; join it first.")
             scene = self.lesson.scene(scene_key)
             standing = self._standings[scene.key]
-            if scene is not self.scene or standing.phase is not Phase.OPEN:
-                raise BadInput("Votes on this scene are not taken any more.")
-            if not isinstance(part, int) or isinstance(part, bool) or not 0 <= part < scene.bet.parts:
-                raise BadInput(f"This bet has {scene.bet.parts} parts; got part {part!r:.20}.")
+            if scene is not self.scene:
+                raise BadInput(f"The class is at another scene: “{self.scene.title}”.")
+            if standing.phase is not Phase.OPEN:
+                raise BadInput("The bets on this scene are locked.")
+            whole("The part of a bet", part, 0, scene.bet.parts - 1)
             counted = scene.bet.checked(vote)
             if standing.votes.get((seat, part)) != counted:
                 standing.votes[seat, part] = counted
@@ -167,11 +169,13 @@ class Classroom:
             return Tally.of(scene.bet, dict(self._standings[scene.key].votes))
 
     def leaders(self) -> list[tuple[str, int, int]]:
-        """Name or number, how many bets were right and how many were judged, of the revealed scenes; the best first."""
+        """Name or number, how many bets were right and how many were judged, of the revealed scenes; the best first,
+        without who was never right.
+        """
         with self._lock:
             found = [(seat, *self._score(key)) for key, seat in self._seats.items()]
         ranked = sorted(found, key=lambda one: (-one[1], one[0].number))
-        return [(seat.name or f"Seat {seat.number}", right, judged) for seat, right, judged in ranked if judged]
+        return [(seat.name or f"Seat {seat.number}", right, judged) for seat, right, judged in ranked if right]
 
     def redeem(self, secret: str) -> "Desk | None":
         """The lecturer's desk for the secret that is valid, which is worth nothing afterwards; None for any other."""
@@ -259,7 +263,9 @@ class Desk:
         self._set("leaderboard", shown)
 
     def rows(self) -> list[dict[str, object]]:
-        """Every vote as a row: scene, part, seat, name, vote, and the seconds since the scene was on."""
+        """Every vote as a row: scene, part, seat, name, the vote as it is and in words, whether it is right (None where
+        nobody is wrong), and the seconds since the scene was on.
+        """
         room = self.classroom
         with room._lock:
             return [
@@ -269,6 +275,8 @@ class Desk:
                     "seat": room._seats[seat].number,
                     "name": room._seats[seat].name,
                     "vote": vote,
+                    "answer": scene.bet.in_words(vote),
+                    "right": scene.bet.is_right(vote),
                     "seconds": round(room._standings[scene.key].seconds[seat, part], 1),
                 }
                 for scene in room.lesson.scenes

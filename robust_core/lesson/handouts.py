@@ -11,7 +11,6 @@ from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Choice, Number, Place, Stimuli, Word
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.lesson.student_view import link_of
-from robust_core.results import in_unit
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 REASON_LINES = 3
@@ -38,13 +37,13 @@ def worksheet(lesson: Lesson) -> str:
     return _document("worksheet", lesson.title, name, parts)
 
 
-def solution_sheet(lesson: Lesson, answers: Mapping[str, tuple[Answer, ...]]) -> str:
+def solution_sheet(lesson: Lesson, answers: Mapping[str, tuple[Answer, ...]], address: str = "") -> str:
     """What each reveal shows, with its sources, and the link to go on at home, as one HTML file; `answers` are those of
-    the scenes by their keys.
+    the scenes by their keys, and `address` is the dashboard's own, "" where nobody knows it.
     """
     parts = [
         f"{_head(number, minute, scene)}<p>{escape(scene.question)}</p>{_solution(scene)}"
-        f"{_table(answers.get(scene.key, ()))}{_words_of(scene)}"
+        f"{_table(answers.get(scene.key, ()))}{_words_of(scene)}{_link(scene, address)}"
         for number, (minute, scene) in enumerate(timing(lesson), start=1)
     ]
     about = f"<p>{escape(lesson.about)}</p>" if lesson.about else ""
@@ -112,11 +111,7 @@ def _solution(scene: Scene) -> str:
     bet = scene.bet
     if isinstance(bet, Choice):
         return _boxes(bet.options, bet.right)
-    if isinstance(bet, Number) and bet.right is not None:
-        right = in_unit(f"{bet.right:g}", bet.unit).strip()
-        near = f", give or take {bet.within:g}" if bet.within else ""
-        return f"<p><b>Right: {escape(right)}{near}.</b></p>"
-    return ""
+    return f"<p><b>Right: {escape(bet.right_in_words)}.</b></p>" if bet.right_in_words else ""
 
 
 def _table(answers: tuple[Answer, ...]) -> str:
@@ -132,28 +127,21 @@ def _table(answers: tuple[Answer, ...]) -> str:
 
 def _row(one: Answer, source: int) -> str:
     n = "" if one.n is None else f"n = {one.n:,}; "
-    cells = escape(one.who), escape(number_in_words(one)), f"{escape(n + one.protocol)} [{source}]"
+    cells = escape(one.who), escape(one.in_words), f"{escape(n + one.protocol)} [{source}]"
     return "<tr>{}</tr>".format("".join(f"<td>{cell}</td>" for cell in cells))
-
-
-def number_in_words(one: Answer) -> str:
-    """The number with its unit and the bounds of its interval, such as "25.9% [22.8, 29.2]"."""
-    is_share = one.unit.startswith("%")
-    bounds = (
-        "" if one.low is None or one.high is None else f" [{_short(one.low, is_share)}, {_short(one.high, is_share)}]"
-    )
-    said = _short(one.value, is_share)
-    return f"{in_unit(said, one.unit) if one.unit else said}{bounds}"
-
-
-def _short(value: float, is_share: bool) -> str:
-    """One decimal of a share, three digits of anything else and of what is below 1%; with a true minus sign."""
-    text = f"{value:.1f}" if is_share and abs(value) >= 1 else f"{value:.3g}"
-    return text.replace("-", "−")
 
 
 def _words_of(scene: Scene) -> str:
     published = "".join(f'<p class="quiet">PUBLISHED: {escape(one)}</p>' for one in scene.published)
     aimed = f'<p class="quiet">Aimed at: {escape(scene.misconception)}</p>' if scene.misconception else ""
     stays = f'<p class="stays">{escape(scene.stays)}</p>' if scene.stays else ""
-    return f'{published}{aimed}{stays}<p class="quiet">Page: /{escape(link_of(scene))}</p>'
+    return published + aimed + stays
+
+
+def _link(scene: Scene, address: str) -> str:
+    """Where to go on."""
+    path = escape(f"/{link_of(scene)}")
+    if not address:
+        return f'<p class="quiet">Page: {path}</p>'
+    whole = escape(address) + path
+    return f'<p class="quiet">Page: <a href="{whole}">{whole}</a></p>'

@@ -85,7 +85,7 @@ def _lesson(table: Mapping[str, Any], text: str) -> Lesson:
     try:
         return Lesson(scenes=found, **said)
     except BadInput as error:
-        _refuse(text, None, "title", str(error))
+        _refuse(text, None, "scene" if "scene" in str(error) else "title", str(error))
 
 
 def _scene(table: Mapping[str, Any], text: str, number: int) -> Scene:

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from robust_core.intervals import Interval
-from robust_core.lesson.bets import CATEGORIES, Bet, Stimuli, Vote
+from robust_core.lesson.bets import CATEGORIES, Bet, Choice, Stimuli, Vote
 from robust_core.lesson.classroom import Classroom, Phase
 from robust_core.lesson.scenes import Scene
+from robust_core.lesson.shown_images import stimulus_of
 from robust_core.lesson.votes import Tally
 
 HIDDEN = ("right", "within")  # fields of bets that tell the answer
@@ -79,11 +80,22 @@ def _reveal(room: Classroom, scene: Scene, votes: dict[int, Vote]) -> dict[str, 
         "n": tally.n,
         "counts": [_counts(tally, part) for part in range(scene.bet.parts)],
         "yours": [_yours(tally, scene.bet, part, votes) for part in range(scene.bet.parts)],
+        "right": scene.bet.right_in_words,
+        "right_options": list(getattr(scene.bet, "right", ())) if isinstance(scene.bet, Choice) else [],
         "class_right": _bounded(tally.right),
-        "answers": [asdict(one) for one in room.answers.get(scene.key, ())],
+        "stimuli": _stimuli(scene.bet),
+        "answers": [asdict(one) | {"said": one.in_words} for one in room.answers.get(scene.key, ())],
         "published": list(scene.published),
         "stays": scene.stays,
     }
+
+
+def _stimuli(bet: Bet) -> list[dict[str, str | None]]:
+    """Of each stimulus, which was seen by now, its shape and its texture."""
+    if not isinstance(bet, Stimuli):
+        return []
+    shown = [stimulus_of(bet, part).stimulus for part in range(bet.parts)]
+    return [{"shape": one.shape, "texture": one.texture} for one in shown]
 
 
 def _counts(tally: Tally, part: int) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ class Tally:
             return {name: counted[place] for place, name in enumerate(CATEGORIES)}
         if isinstance(self.bet, Number):
             return _by_range(self.bet, counted)
-        return {_in_words(vote): times for vote, times in counted.most_common()}
+        return {self.bet.in_words(vote): times for vote, times in counted.most_common()}
 
     def share(self, vote: Vote, part: int = 0) -> Interval | None:
         """The share of the class that bet the same, with Wilson's 95% interval; None where nobody has voted."""
@@ -73,9 +73,3 @@ def _by_range(bet: Number, counted: Mapping[Vote, int]) -> dict[str, int]:
 def _range_in_words(bet: Number, first: int, last: int) -> str:
     low, high = (f"{min(bet.high, bet.low + bet.step * place):g}" for place in (first, last))
     return low if low == high else f"{low} to {high}"
-
-
-def _in_words(vote: Vote) -> str:
-    if isinstance(vote, tuple):
-        return f"{vote[0]:.2f} from the left, {vote[1]:.2f} from the top"
-    return str(vote)

@@ -50,6 +50,13 @@ def link_here() -> str:
     return page + (f"?{urlencode(asked, doseq=True)}" if asked else "")
 
 
+def app_address() -> str:
+    """The address of the dashboard, as this browser knows it, without a slash at its end."""
+    parts = urlsplit(st.context.url or "")
+    folder = parts.path.rpartition("/")[0]  # where the app does not lie at the server's root
+    return f"{parts.scheme}://{parts.netloc}{folder}"
+
+
 @script_turns.kept(64)
 def qr_code(link: str) -> str:
     """The link as an SVG, black on white in either theme."""

@@ -90,7 +90,10 @@ def test_a_reload_loses_the_desk_and_the_recovery_code_brings_it_back_once(visit
     expect(page.locator(".class-counter .bet")).to_have_text("4 of 4")
     secret = recovery_of(page)
     assert re.fullmatch(r"[\w-]{22}", secret)
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.reload()
+    assert asked == ["beforeunload"]
     expect(page.get_by_text(role.ELSEWHERE.format(code=code))).to_be_visible()
     page.get_by_label("Recovery code").fill(secret)
     page.get_by_role("button", name="Take the desk").click()
@@ -114,6 +117,7 @@ def test_a_second_desk_on_a_phone_moves_the_projector_and_ends_the_class(visit, 
     expect(phone.get_by_text("Nobody has bet.")).to_be_visible()
     phone.get_by_role("button", name="Class", exact=True).click()
     phone.get_by_role("button", name="End the class").click()
+    phone.get_by_role("button", name="End it now").click()
     expect(projector.get_by_text(role.ENDED.format(code=code))).to_be_visible()
 
 

@@ -55,14 +55,19 @@ def test_a_phone_bets_and_sees_what_is_shown_when_it_is_its_time(visit, door):
         desk.set_phase(Phase.REVEALED)
         expect(page.get_by_role("figure")).to_have_text(["The photo. A cannon.", "Attacked. A tricycle."])
         expect(page.locator("main")).to_contain_text("You said 33/255. Not this time.")
-        expect(page.get_by_role("listitem")).to_contain_text("Change that is enough: 1/255")
+        expect(page.locator("main")).to_contain_text("Right: 1/255.")
+        expect(page.get_by_role("listitem").first).to_contain_text("Change that is enough: 1/255")
         desk.go(1)
         expect(page.get_by_role("button", name="Show image 1 of 2")).to_be_visible()
         expect(page.get_by_role("figure")).to_have_count(0)
         expect(page.get_by_role("button", name="elephant")).to_be_hidden()
         page.get_by_role("button", name="Show image 1 of 2").click()
-        page.get_by_role("button", name="elephant").click()
+        page.get_by_role("button", name="elephant").dblclick()  # the second click is no answer to the second image
         expect(page.locator("p[role=status]")).to_have_text("1 of 2 answered.")
+        assert [part for _, part in desk.votes(CUES.key)] == [0]
+        desk.set_phase(Phase.REVEALED)
+        expect(page.get_by_role("figure")).to_have_count(2)
+        expect(page.get_by_role("figure").first).to_contain_text("Image 1: shape ")
         assert opened.problems == []
     finally:
         desk.end()

@@ -8,7 +8,7 @@ import pytest
 
 from robust_core.lesson.answers import Answer, Origin
 from robust_core.lesson.bets import Choice
-from robust_core.lesson.handouts import number_in_words, solution_sheet, timing, worksheet
+from robust_core.lesson.handouts import solution_sheet, timing, worksheet
 from robust_core.lesson.lesson_file import shipped_lesson
 from robust_core.lesson.scenes import Lesson
 from tests.lesson.lessons import LESSON, scene
@@ -116,4 +116,4 @@ def test_scenes_begin_where_those_before_end():
 )
 def test_numbers_are_written_as_everywhere(value, unit, bounds, said):
     low, high = bounds
-    assert number_in_words(replace(ANSWER, value=value, unit=unit, low=low, high=high)) == said
+    assert replace(ANSWER, value=value, unit=unit, low=low, high=high).in_words == said

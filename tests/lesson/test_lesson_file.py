@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back():
         ('question = "What about fog?"', 'question = " "', "scene 1, question: question must say something."),
         ("step = 5", "step = -5", "scene 2, step: step must be a number from 0"),
         ("count = 2", "count = 2.5", "scene 4, count: expected a whole number; got 2.5."),
-        ('key = "left"', 'key = "fog"', "Line 1, title: Two scenes have the key 'fog'"),
+        ('key = "left"', 'key = "fog"', "Line 1, scene: Two scenes have the key 'fog'"),
         ("0.75,\n    0.75", "0.75,\n    7.5", "scene 3, right: A side of the box must be a number from 0 to 1"),
         (
             'world = [\n    "Mini"',

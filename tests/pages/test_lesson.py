@@ -125,6 +125,7 @@ def test_a_link_that_names_a_class_says_what_became_of_it():
     assert not gone.warning
     assert desk_of(gone).classroom.code in gone.query_params[role.CODE]
     button(gone, "End the class").click().run()
+    button(gone, "End it now").click().run()
     assert role.CODE not in gone.query_params
     assert not gone.warning
 
@@ -163,6 +164,9 @@ def test_who_ends_the_class_is_back_at_the_beginning():
     app = started()
     room = desk_of(app).classroom
     button(app, "End the class").click().run()
+    assert not room.over
+    assert "nothing brings them back" in all_words(app)
+    button(app, "End it now").click().run()
     assert room.over
     assert button(app, "Start a class")
 
@@ -174,12 +178,11 @@ def test_saved_states_become_a_lesson(monkeypatch):
     app.run()
     assert not app.exception
     app.text_input(key="title_fog").set_value("Mist")
-    app.text_area(key="options_fog").set_value("yes\n*no")
-    button(app, "Keep").click().run()
+    app.text_area(key="options_fog").set_value("yes\n*no").run()
     (scene,) = app.session_state[own_lesson.SCENES]
     assert (scene.title, scene.bet.options, scene.bet.right) == ("Mist", ("yes", "no"), (1,))
-    app.text_area(key="options_fog").set_value("one alone")
-    button(app, "Keep").click().run()
+    app.text_area(key="options_fog").set_value("one alone").run()
+    assert app.session_state[own_lesson.SCENES] == [scene]
     assert any("2 to 8 different options" in one.value for one in app.error)
 
 
@@ -190,7 +193,6 @@ def test_the_shipped_lesson_can_be_made_ones_own_and_every_scene_kept_as_it_is()
     assert app.session_state["lesson_from"] == "Your own"
     for scene in LESSON.scenes:
         app.selectbox(key=own_lesson.CHOSEN).set_value(scene.key).run()
-        button(app, "Keep").click().run()
         assert not app.exception
         assert not app.error
     assert app.session_state[own_lesson.SCENES] == list(LESSON.scenes)
@@ -210,6 +212,10 @@ def test_scenes_are_moved_and_removed_and_the_form_follows_them():
     for _ in range(len(LESSON.scenes) - 1):
         button(app, "Remove").click().run()
     assert own_lesson.EMPTY in [one.value for one in app.info]
+    last = LESSON.scenes[-1]
+    button(app, f"Put back “{last.title}”").click().run()
+    assert app.session_state[own_lesson.SCENES] == [last]
+    assert not any("Put back" in one.label for one in app.button)
 
 
 def test_a_bet_of_another_kind_takes_the_place_of_the_one_before():
@@ -217,10 +223,8 @@ def test_a_bet_of_another_kind_takes_the_place_of_the_one_before():
     button(app, "Make it my own").click().run()
     for kind, made in (("A number on a slider", Number), ("A word", Word), ("Images seen for a moment", Stimuli)):
         app.selectbox(key="kind_fog").set_value(kind).run()
-        button(app, "Keep").click().run()
         assert not app.exception
         assert type(app.session_state[own_lesson.SCENES][0].bet) is made
     app.selectbox(key="kind_fog").set_value("A number on a slider").run()
-    app.number_input(key="Highest_fog").set_value(-1.0)
-    button(app, "Keep").click().run()
+    app.number_input(key="Highest_fog").set_value(-1.0).run()
     assert any("high" in one.value for one in app.error)

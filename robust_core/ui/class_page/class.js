@@ -4,7 +4,7 @@
 const code = (location.pathname.match(/\/class\/([A-Za-z]+)\/?$/) ?? [])[1];
 const main = document.getElementById("main");
 const RETRY_MS = 1500;
-const MOST_OF_STIMULUS = 3;
+const MOST_OF_STIMULUS = 3, MOST_OPEN = 10;
 let view = null; // what the server said last
 let place = 0; // of the stimulus that is on
 let source = null;
@@ -182,7 +182,13 @@ const BETS = {
     if (locked || place >= scene.bet.parts) return element("p", {}, "All answered. Thank you.");
     const frame = element("div", { class: "frame" });
     const answers = element("div", { class: "options many", hidden: true }, ...scene.bet.categories.map((name, number) => element("button", {
-      onclick: () => { const answered = place; place += 1; vote(number, answered); },
+      onclick: () => {
+        if (answers.hidden) return; // a second tap is no answer to the next image
+        answers.hidden = true;
+        const answered = place;
+        place += 1;
+        vote(number, answered);
+      },
     }, name)));
     const begin = element("button", { class: "go", onclick: () => { begin.hidden = true; flash(frame, scene, place, () => { answers.hidden = false; }); } },
       `Show image ${place + 1} of ${scene.bet.parts}`);
@@ -218,13 +224,16 @@ const percent = (share) => `${(100 * share[0]).toFixed(0)}% [${(100 * share[1]).
 
 function reveal({ scene, reveal: found, leaders }) {
   const parts = found.counts.map((counts, part) => [
-    scene.bet.parts > 1 ? element("p", { class: "quiet" }, `Image ${part + 1}`) : null,
-    yours(scene, found.yours[part]), bars(shownOf(scene.bet, counts)),
+    found.stimuli[part] ? stimulus(scene, part, found.stimuli[part]) : null,
+    yours(scene, found.yours[part]), bars(shownOf(scene.bet, counts), found.right_options),
   ]).flat();
   return element("div", {},
     element("p", { class: "quiet" }, `n = ${found.n}`), ...parts,
+    found.right && element("p", {}, "Right: ", element("span", { class: "right" }, found.right), "."),
     found.class_right && element("p", {}, `Right in this class: ${percent(found.class_right)}.`),
-    found.answers.length ? element("ul", { class: "answers" }, ...found.answers.map(answer)) : null,
+    found.answers.length ? element("details", { open: found.answers.length <= MOST_OPEN },
+      element("summary", {}, `Models and people, ${found.answers.length} numbers`),
+      element("ul", { class: "answers" }, ...found.answers.map(answer))) : null,
     ...found.published.map((sentence) => element("p", { class: "quiet" }, `Published: ${sentence}`)),
     found.stays && element("p", { class: "stays" }, found.stays),
     found.answers.length ? element("details", {}, element("summary", { class: "quiet" }, "Protocols and sources"),
@@ -250,32 +259,38 @@ function yours(scene, own) {
   return element("p", {}, `You said ${said}.`, judged, ` ${percent(own.share)} of the class said the same.`);
 }
 
-function bars(counts) {
+function bars(counts, right) {
   const most = Math.max(1, ...counts.map(({ count }) => count));
-  return element("div", { class: "bars" }, ...counts.flatMap(({ answer, count }) => [
-    element("span", {}, answer), element("span", {}, element("i", { style: `width:${100 * count / most}%` })), element("b", {}, String(count)),
+  return element("div", { class: "bars" }, ...counts.flatMap(({ answer, count }, place) => [
+    element("span", { class: right.includes(place) && "right" }, answer),
+    element("span", {}, element("i", { class: right.includes(place) && "right", style: `width:${100 * count / most}%` })),
+    element("b", {}, String(count)),
   ]));
 }
 
 function answer(one) {
-  const bounds = one.low === null ? "" : ` [${shortened(one.low)}, ${shortened(one.high)}]`;
   const n = one.n === null ? "" : ` · n = ${one.n.toLocaleString("en")}`;
-  return element("li", {}, `${one.who}: ${worded(shortened(one.value), one.unit)}${bounds}`, element("small", {}, `${one.origin.toUpperCase()}${n}`));
+  return element("li", {}, `${one.who}: ${one.said}`, element("small", {}, `${one.origin.toUpperCase()}${n}`));
 }
 
 const protocol = (one) => element("li", {}, one.who, element("small", {}, `${one.origin.toUpperCase()} · ${one.protocol}; ${one.source}`));
 
-const shortened = (value) => Number(value.toPrecision(3));
+/** What was seen for a moment, with both its cues. */
+const stimulus = (scene, part, { shape, texture }) => element("figure", { class: "seen" },
+  element("img", { src: `${code}/shown/${scene.key}/${part}`, alt: `Image ${part + 1}` }),
+  element("figcaption", {}, `Image ${part + 1}: shape ${shape}, texture ${texture}`));
 
 function nameField(seen) {
   const field = element("input", { type: "text", id: "name", maxlength: 24, autocomplete: "off" });
+  const done = element("p", { class: "quiet", "aria-live": "polite" });
   return element("details", {}, element("summary", { class: "quiet" }, "A name for the leaderboard (optional)"),
     element("form", {
       onsubmit: (event) => {
         event.preventDefault();
-        send("join", { name: field.value }).then(() => say("Saved until the class ends."), (error) => say(error.message));
+        send("join", { name: field.value }).then(
+          () => { done.textContent = "Saved until the class ends."; }, (error) => { done.textContent = error.message; });
       },
-    }, element("label", { for: "name" }, "A name, not necessarily yours"), field, element("p"), element("button", { class: "go" }, "Save")));
+    }, element("label", { for: "name" }, "A name, not necessarily yours"), field, element("p"), element("button", { class: "go" }, "Save"), done));
 }
 
 if (code) join();

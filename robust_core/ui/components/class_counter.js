@@ -4,6 +4,9 @@ const PERIOD_MS = 500;
 const PATIENCE_MS = 4000; // for the page to run, before it is told once more
 const counters = new WeakMap(); // by root
 
+/** A reload or Back leaves the desk, which only the recovery code brings back: the browser asks before it does. */
+const ask = (event) => event.preventDefault();
+
 async function look(counter) {
   const response = await fetch(new URL("." + counter.path, document.baseURI)).catch(() => null);
   const found = response?.ok ? await response.json() : null;
@@ -32,7 +35,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     root, path: data.path, standing: data.now.standing, tell: setTriggerValue, told_ms: NaN, gone: false,
   }));
   counter.timer = setTimeout(look, PERIOD_MS, counter);
+  window.addEventListener("beforeunload", ask);
   return () => {
+    window.removeEventListener("beforeunload", ask);
     counter.gone = true;
     clearTimeout(counter.timer);
   };

@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).with_suffix(".js")
 HTML = """
 <div class="class-counter" role="group" aria-label="Votes and time">
   <p><output class="bet" aria-live="off"></output><span>have bet</span></p>
-  <p><output class="clock" aria-live="off"></output><span>minutes</span></p>
+  <p><output class="clock" aria-live="off"></output><span>on this scene</span></p>
 </div>
 """
 CSS = """

@@ -44,9 +44,9 @@ def _choose_lesson() -> Lesson | None:
 
 
 def _from_file() -> Lesson | None:
-    sent = st.file_uploader("A lesson as TOML", type="toml", key="lesson_file")
+    sent = st.file_uploader("A lesson as TOML", type="toml", key="lesson_file", max_upload_size=1)
     if sent is None:
-        st.caption("Download the shipped lesson below to see how such a file looks.")
+        st.caption(f"Under “{SHIPPED}” a button gives that lesson as TOML, so that you see how such a file looks.")
         return None
     try:
         return lesson_file.read(sent.getvalue())

@@ -16,7 +16,7 @@ from robust_core.ui.server.job_watch import Watch
 
 WATCH = "lesson_watch"
 QR_PX = 210
-COLUMNS = ("scene", "part", "seat", "name", "vote", "seconds")
+COLUMNS = ("scene", "part", "seat", "name", "vote", "answer", "right", "seconds")
 NEXT_STEP = {
     Phase.OPEN: ("Lock", ":material/lock:", Phase.LOCKED),
     Phase.LOCKED: ("Reveal", ":material/visibility:", Phase.REVEALED),
@@ -25,30 +25,33 @@ NEXT_STEP = {
 
 def show(desk: Desk) -> None:
     """The whole desk."""
+    address = join_address(desk.classroom.code)
     st.markdown(f"# {desk.classroom.code}")
+    st.caption(words.plain(address.partition("//")[2].rpartition("/")[0]))
     class_counter(_watch(desk), key="class_counter")
     _show_steps(desk)
     with st.container(horizontal=True):
         _show_scenes(desk)
         _show_notes(desk)
         _show_class(desk)
-    _show_door(desk)
+        with st.popover("Join", icon=":material/qr_code_2:"):
+            show_door(address)
 
 
 def join_address(code: str) -> str:
     """Where students come in, as this browser knows the server."""
-    parts = urlsplit(st.context.url or "")
-    folder = parts.path.rpartition("/")[0]  # where the app does not lie at the server's root
-    return f"{parts.scheme}://{parts.netloc}{folder}{class_door.FOLDER}/{code}"
+    return f"{sharing.app_address()}{class_door.FOLDER}/{code}"
 
 
-def _show_door(desk: Desk) -> None:
-    address = join_address(desk.classroom.code)
-    with st.expander("Join by QR code", expanded=desk.classroom.seats == 0, icon=":material/qr_code_2:"):
+def show_door(address: str) -> None:
+    """How students come in: QR code and address."""
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.image(sharing.qr_code(address), width=QR_PX)
-        st.code(address, language=None, wrap_lines=True)
-        if hosts.is_local(urlsplit(address).hostname or ""):
-            st.caption(sharing.ONLY_HERE)
+        with st.container(width="stretch"):
+            st.markdown("**Join with your phone**")
+            st.code(address, language=None, wrap_lines=True)
+            if hosts.is_local(urlsplit(address).hostname or ""):
+                st.caption(sharing.ONLY_HERE)
 
 
 def _watch(desk: Desk) -> Watch:
@@ -85,29 +88,31 @@ def _show_steps(desk: Desk) -> None:
             title, key="class_step", icon=icon, type="primary", width="stretch", on_click=desk.set_phase, args=(phase,)
         )
     last = room.place == len(room.lesson.scenes) - 1
-    back, on = st.columns(2)
-    back.button(
-        "Back",
-        icon=":material/arrow_back:",
-        width="stretch",
-        disabled=not room.place,
-        on_click=desk.go,
-        args=(room.place - 1,),
-    )
-    on.button(
-        "Next",
-        icon=":material/arrow_forward:",
-        width="stretch",
-        type="primary" if room.phase is Phase.REVEALED else "secondary",
-        disabled=last,
-        on_click=desk.go,
-        args=(room.place + 1,),
-    )
+    with st.container(horizontal=True):
+        st.button(
+            "Back",
+            icon=":material/arrow_back:",
+            width="stretch",
+            disabled=not room.place,
+            on_click=desk.go,
+            args=(room.place - 1,),
+        )
+        st.button(
+            "Next",
+            icon=":material/arrow_forward:",
+            width="stretch",
+            type="primary" if room.phase is Phase.REVEALED and not last else "secondary",
+            disabled=last,
+            on_click=desk.go,
+            args=(room.place + 1,),
+        )
+    if last and room.phase is Phase.REVEALED:
+        st.caption("That was the last scene. **Class** has the votes as CSV, and ends the class.")
     if room.phase is not Phase.OPEN:
         st.button(
             "Open the bets again",
-            type="tertiary",
             icon=":material/lock_open:",
+            width="stretch",
             on_click=desk.set_phase,
             args=(Phase.OPEN,),
         )
@@ -129,7 +134,10 @@ def _show_scenes(desk: Desk) -> None:
 def _show_notes(desk: Desk) -> None:
     scene = desk.classroom.scene
     with st.popover("Notes", icon=":material/speaker_notes:"):
-        st.caption("Students never get these. The recovery code brings the desk, and them, to your own phone.")
+        st.caption(
+            "Phones never get these. Where the room sees this screen, read them on your own phone: the recovery code "
+            "brings the desk there."
+        )
         if scene.misconception:
             st.markdown(f"**Aimed at:** {words.plain(scene.misconception)}")
         st.markdown(words.plain(scene.notes) if scene.notes else "This scene has no notes.")
@@ -144,28 +152,44 @@ def _show_class(desk: Desk) -> None:
         shown = st.toggle("Show the leaderboard", room.leaderboard)
         if shown != room.leaderboard:
             desk.show_leaderboard(shown=shown)
-        st.download_button(
-            "Votes as CSV",
-            lambda: votes_csv(desk),
-            f"votes_{room.code}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        _show_votes(desk, "Votes as CSV")
         handing_out.show(room.lesson)
         st.divider()
-        st.caption("To come back after a reload, or on another device: this code, once. Keep it off the projector.")
-        if st.toggle("Show the recovery code", key="show_recovery"):
-            st.code(desk.recovery, language=None)
-            link = f"lesson?{urlencode({role.CODE: room.code, role.SECRET: desk.recovery})}"
-            st.caption(f"Or the address of this app with `/{link}`")
+        _show_recovery(desk)
         st.divider()
-        st.button(
-            "End the class",
-            icon=":material/stop_circle:",
-            on_click=role.leave,
-            help="Votes and seats are deleted at once.",
-        )
+        if st.button("End the class", icon=":material/stop_circle:"):
+            _ask_to_end(desk)
+
+
+def _show_votes(desk: Desk, title: str) -> None:
+    st.download_button(
+        title,
+        lambda: votes_csv(desk),
+        f"votes_{desk.classroom.code}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _show_recovery(desk: Desk) -> None:
+    st.caption("To come back after a reload, or on another device: this code, once. Keep it off the projector.")
+    if st.toggle("Show the recovery code", key="show_recovery"):
+        st.code(desk.recovery, language=None)
+        st.caption("Or this address:")
+        asked = urlencode({role.CODE: desk.classroom.code, role.SECRET: desk.recovery})
+        st.code(f"{sharing.app_address()}/lesson?{asked}", language=None, wrap_lines=True)
+
+
+@st.dialog("End the class?")
+def _ask_to_end(desk: Desk) -> None:
+    """The last moment at which votes can be taken away."""
+    if desk.classroom.over:
+        st.rerun()
+    st.write("All phones leave. Votes and seats are deleted at once, and nothing brings them back.")
+    with st.container(horizontal=True):
+        st.button("End it now", type="primary", icon=":material/stop_circle:", on_click=role.leave)
+        _show_votes(desk, "Votes as CSV first")
 
 
 def votes_csv(desk: Desk) -> str:

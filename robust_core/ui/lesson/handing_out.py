@@ -4,6 +4,7 @@ import streamlit as st
 
 from robust_core.lesson import handouts, lesson_file
 from robust_core.lesson.scenes import Lesson
+from robust_core.ui import sharing
 from robust_core.ui.lesson import preparing
 
 HTML = "text/html"
@@ -11,6 +12,7 @@ HTML = "text/html"
 
 def show(lesson: Lesson) -> None:
     """The buttons. The solutions have the models' answers as far as they have been prepared."""
+    job, address = preparing.start(lesson), sharing.app_address()  # asked for here: files are made on another thread
     with st.container(horizontal=True):
         st.download_button(
             "Worksheet",
@@ -22,7 +24,7 @@ def show(lesson: Lesson) -> None:
         )
         st.download_button(
             "Solutions",
-            lambda: handouts.solution_sheet(lesson, preparing.answers(lesson)),
+            lambda: handouts.solution_sheet(lesson, preparing.answers_of(job), address),
             "solutions.html",
             HTML,
             icon=":material/fact_check:",

@@ -13,7 +13,8 @@ from robust_core.lesson.scenes import LONGEST_TEXT, MOST_MINUTES, Lesson, Scene
 from robust_core.ui import words
 from robust_core.ui.lesson import bet_form
 
-SCENES, TITLE, ABOUT, CHOSEN = "own_scenes", "own_title", "own_about", "own_scene"  # in the session
+# In the session.
+SCENES, TITLE, ABOUT, CHOSEN, REMOVED = "own_scenes", "own_title", "own_about", "own_scene", "own_removed"
 FIRST_TITLE = "My lesson"
 WHAT = "Keep this page as it is now as a scene of a lesson of your own"
 EMPTY = (
@@ -41,6 +42,7 @@ def choose() -> Lesson | None:
     """The lesson of the saved scenes, which can be edited; None where there is none."""
     if not _scenes():
         st.info(EMPTY)
+        _show_put_back()
         return None
     title = st.text_input("Title", FIRST_TITLE, key=TITLE, max_chars=LONGEST_TEXT, persist_state="session")
     about = st.text_area("About", key=ABOUT, max_chars=LONGEST_TEXT, persist_state="session")
@@ -56,27 +58,25 @@ def choose() -> Lesson | None:
 def _chosen() -> tuple[int, Scene]:
     """The scene that is to be changed, with its place."""
     scenes = {scene.key: scene for scene in _scenes()}
-    titles = {key: f"{place}. {scene.title}" for place, (key, scene) in enumerate(scenes.items(), start=1)}
     if st.session_state.get(CHOSEN) not in scenes:
         st.session_state[CHOSEN] = next(iter(scenes))
-    key = st.selectbox("Scene to change", list(scenes), format_func=titles.__getitem__, key=CHOSEN)
+    key = st.selectbox("Scene to change", list(scenes), format_func=lambda key: scenes[key].title, key=CHOSEN)
     return list(scenes).index(key), scenes[key]
 
 
 def _edit(place: int, scene: Scene) -> None:
+    """The fields of a scene, each of which counts at once; one that does not fit leaves the scene as it was."""
     form = bet_form.form_of(scene)
-    with st.form(f"form_{scene.key}", border=False):
-        said = _texts(scene)
-        make_bet = form.fields(scene)
-        kept = st.form_submit_button("Keep", icon=":material/check:", key=f"keep_{scene.key}")
+    said = _texts(scene)
+    make_bet = form.fields(scene)
     with st.container(horizontal=True):
-        _show_moves(place, scene.key)
-    if kept:
-        try:
-            changed = replace(scene, bet=make_bet(), **said)
-        except RobustError as error:
-            st.error(words.plain(str(error)))
-            return
+        _show_moves(place, scene)
+    try:
+        changed = replace(scene, bet=make_bet(), **said)
+    except RobustError as error:
+        st.error(words.plain(f"Not kept: {error}"))
+        return
+    if changed != scene:
         st.session_state[SCENES] = [changed if one.key == scene.key else one for one in _scenes()]
         st.rerun()
 
@@ -93,23 +93,37 @@ def _texts(scene: Scene) -> dict[str, str | int]:
     }
 
 
-def _show_moves(place: int, key: str) -> None:
+def _show_moves(place: int, scene: Scene) -> None:
     last = place == len(_scenes()) - 1
     for title, icon, disabled, to in (
         ("Move up", "arrow_upward", not place, place - 1),
         ("Move down", "arrow_downward", last, place + 1),
         ("Remove", "delete", False, None),
     ):
-        shown = {"key": f"{title}_{key}", "icon": f":material/{icon}:", "disabled": disabled}
-        st.button(title, on_click=_move, args=(key, to), **shown)
+        shown = {"key": f"{title}_{scene.key}", "icon": f":material/{icon}:", "disabled": disabled}
+        st.button(title, on_click=_move, args=(scene, to), **shown)
+    _show_put_back()
 
 
-def _move(key: str, to: int | None) -> None:
+def _show_put_back() -> None:
+    """The way back for the scene that was removed last."""
+    removed: tuple[int, Scene] | None = st.session_state.get(REMOVED)
+    if removed is not None:
+        title = words.plain(f"Put back “{removed[1].title}”")
+        st.button(title, key="put_back", icon=":material/undo:", on_click=_move, args=(removed[1], removed[0]))
+
+
+def _move(scene: Scene, to: int | None) -> None:
     """Put a scene at the place `to`; None removes it."""
-    scenes = [one for one in _scenes() if one.key != key]
-    if to is not None:
-        scenes.insert(to, next(one for one in _scenes() if one.key == key))
-    st.session_state[SCENES] = scenes
+    scenes = _scenes()
+    rest = [one for one in scenes if one.key != scene.key]
+    if to is None:
+        st.session_state[REMOVED] = scenes.index(scene), scene
+    else:
+        rest.insert(to, scene)
+        if len(rest) > len(scenes):  # it was put back
+            st.session_state.update({REMOVED: None, CHOSEN: scene.key})
+    st.session_state[SCENES] = rest
 
 
 def _scenes() -> list[Scene]:

@@ -32,13 +32,16 @@ def start(lesson: Lesson) -> Job | None:
 
 def prepared(lesson: Lesson) -> Mapping[str, Prepared]:
     """What has been prepared, by scene; nothing before it is whole."""
-    job = start(lesson)
+    return _of(start(lesson))
+
+
+def answers_of(job: Job | None) -> dict[str, tuple[Answer, ...]]:
+    """What the models answer, by scene, for any thread; nothing before the job has prepared it."""
+    return {key: one.answers for key, one in _of(job).items()}
+
+
+def _of(job: Job | None) -> Mapping[str, Prepared]:
     return job.result if job is not None and job.state is State.DONE else {}
-
-
-def answers(lesson: Lesson) -> dict[str, tuple[Answer, ...]]:
-    """What the models answer, by scene; nothing before it is prepared."""
-    return {key: one.answers for key, one in prepared(lesson).items()}
 
 
 def curves(room: Classroom) -> tuple[Curve, ...]:

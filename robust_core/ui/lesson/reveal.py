@@ -9,13 +9,12 @@ from robust_core.lesson import class_shape_bias
 from robust_core.lesson.answers import Answer, Origin
 from robust_core.lesson.bets import Choice, Number, Place, Stimuli
 from robust_core.lesson.classroom import Desk
-from robust_core.lesson.handouts import number_in_words
 from robust_core.lesson.votes import Tally
 from robust_core.plots import vote_charts
 from robust_core.plots.vote_charts import Share
 from robust_core.ui import words
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.lesson import class_bias, preparing, reveal_curves
+from robust_core.ui.lesson import class_bias, preparing, reveal_curves, scene_view
 
 NUMBERS_PX = 260
 FEWEST_ROWS = 2  # of a chart
@@ -26,9 +25,9 @@ def show(desk: Desk) -> None:
     room = desk.classroom
     scene, tally = room.scene, room.tally(room.scene.key)
     answers = room.answers.get(scene.key, ())
+    scene_view.show_revealed_images(desk)
     _show_bets(tally, answers)
-    if tally.right is not None:
-        st.markdown(f"Right in this class: **{_share(tally.right)}**, n = {tally.n}.")
+    _show_right(tally)
     curves = preparing.curves(room)
     reveal_curves.show(curves)
     _show_answers([one for one in answers if not (curves and one.on_curve)])
@@ -36,9 +35,19 @@ def show(desk: Desk) -> None:
         st.markdown(f"{words.BADGES['published']} {words.plain(sentence)}")
     if scene.stays:
         st.success(f"**{words.plain(scene.stays)}**")
+    scene_view.show_link(scene)
     _show_protocols(answers)
     if room.leaderboard:
         _show_leaders(desk)
+
+
+def _show_right(tally: Tally) -> None:
+    """What is right, whoever bet it, and how many did."""
+    said = [f"Right: **{words.plain(tally.bet.right_in_words)}**."] if tally.bet.right_in_words else []
+    if tally.right is not None:
+        said.append(f"Right in this class: **{_share(tally.right)}**, n = {tally.n}.")
+    if said:
+        st.markdown(" ".join(said))
 
 
 def _show_bets(tally: Tally, answers: Sequence[Answer]) -> None:
@@ -107,7 +116,7 @@ def _show_protocols(answers: Sequence[Answer]) -> None:
 
 def _number(one: Answer) -> str:
     """The value with its interval and n."""
-    return number_in_words(one) + ("" if one.n is None else f", n = {one.n:,}")
+    return one.in_words + ("" if one.n is None else f", n = {one.n:,}")
 
 
 def _share(interval: Interval) -> str:

@@ -7,11 +7,12 @@ import streamlit as st
 from robust_core.lesson.bets import Bet, Choice, Number, Place, Stimuli
 from robust_core.lesson.classroom import Desk, Phase
 from robust_core.lesson.scene_images import SceneImage
+from robust_core.lesson.scenes import Scene
 from robust_core.lesson.student_view import link_of
 from robust_core.ui import words
 from robust_core.ui.lesson import class_bias
 
-IMAGE_PX, SMALL_PX, FEW_IMAGES = 270, 170, 3
+IMAGE_PX, SMALL_PX = 270, 150
 
 
 def show(desk: Desk) -> None:
@@ -20,20 +21,31 @@ def show(desk: Desk) -> None:
     scene = room.scene
     st.caption(f"{room.place + 1} of {len(room.lesson.scenes)} · {words.count(scene.minutes, 'minute')}")
     st.header(words.plain(scene.title), anchor=False)
-    st.markdown(f"### {words.plain(scene.question)}")
-    _show_images(list(room.images_shown.values()), named=room.phase is Phase.REVEALED)
-    if room.phase is not Phase.REVEALED:
+    if room.phase is Phase.REVEALED:
+        st.markdown(words.plain(scene.question))
+    else:
+        st.markdown(f"### {words.plain(scene.question)}")
+        _show_images(list(room.images_shown.values()), IMAGE_PX)
         _show_bet(scene.bet)
+        show_link(scene)
+
+
+def show_link(scene: Scene) -> None:
+    """The page in the state that the scene is about."""
     st.markdown(f"[:material/open_in_new: Open the page of this scene](./{link_of(scene)})")
 
 
-def _show_images(images: Sequence[SceneImage], *, named: bool) -> None:
+def show_revealed_images(desk: Desk) -> None:
+    """All images of the scene with what they turn out to be; small, so that the numbers stand beneath."""
+    _show_images(list(desk.classroom.images_shown.values()), SMALL_PX, named=True)
+
+
+def _show_images(images: Sequence[SceneImage], width_px: int, *, named: bool = False) -> None:
     if not images:
         return
     with st.container(horizontal=True):
         for image in images:
             said = f"{image.title}. {image.label}" if named and image.label else image.title
-            width_px = IMAGE_PX if len(images) <= FEW_IMAGES else SMALL_PX
             with st.container(width=width_px, gap="xxsmall"):
                 st.image(image.rgb, width=width_px, output_format="PNG")
                 st.markdown(f":small[{words.plain(said)}]")  # no caption, which presenting folds away

@@ -133,7 +133,7 @@ def test_a_vote_after_the_lock_is_refused(url, desk):
     with student(url, desk) as client:
         desk.set_phase(Phase.LOCKED)
         refused = vote(client, 1)
-        assert (refused.status_code, refused.json()) == (409, {"error": "Votes on this scene are not taken any more."})
+        assert (refused.status_code, refused.json()) == (409, {"error": "The bets on this scene are locked."})
     assert desk.classroom.tally("fog").n == 0
 
 
