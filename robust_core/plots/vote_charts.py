@@ -12,7 +12,7 @@ from robust_core.results import IN_255THS
 
 CLASS_COLOUR, RIGHT_COLOUR, MODEL_COLOUR = "#0B73B0", "#059D6F", "#D35D00"
 TRACK_COLOUR = "#88888855"
-BAR_PX = 46
+BAR_PX, OPTION_LETTERS = 46, 30
 FIXED = {"automargin": True, "fixedrange": True}
 MOST_WORDS = 30
 ROW_PX, LINE_PX, LINE_LETTERS = 26, 18, 54  # of a row of shares: its mark, each line of its words
@@ -43,7 +43,7 @@ def answers(counts: Mapping[str, int], right: Sequence[str] = ()) -> dict:
     bars = {
         "type": "bar",
         "orientation": "h",
-        "y": [literal(answer) for answer in counts],
+        "y": [in_lines(answer, OPTION_LETTERS) for answer in counts],
         "x": [share.estimate if share else 0 for share in shares],
         "marker": {"color": [RIGHT_COLOUR if answer in right else CLASS_COLOUR for answer in counts]},
         "error_x": whiskers([(one.low, one.estimate, one.high) if one else (0, 0, 0) for one in shares], "#888888"),

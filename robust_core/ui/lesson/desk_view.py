@@ -14,7 +14,7 @@ from robust_core.ui.lesson import handing_out, role
 from robust_core.ui.server import class_door, hosts
 from robust_core.ui.server.job_watch import Watch
 
-WATCH = "lesson_watch"
+WATCH, ENDING = "lesson_watch", "lesson_ending"  # in the session
 QR_PX = 210
 COLUMNS = ("scene", "part", "seat", "name", "vote", "answer", "right", "seconds")
 NEXT_STEP = {
@@ -152,24 +152,19 @@ def _show_class(desk: Desk) -> None:
         shown = st.toggle("Show the leaderboard", room.leaderboard)
         if shown != room.leaderboard:
             desk.show_leaderboard(shown=shown)
-        _show_votes(desk, "Votes as CSV")
+        st.download_button(
+            "Votes as CSV",
+            lambda: votes_csv(desk),
+            f"votes_{room.code}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
         handing_out.show(room.lesson)
         st.divider()
         _show_recovery(desk)
         st.divider()
-        if st.button("End the class", icon=":material/stop_circle:"):
-            _ask_to_end(desk)
-
-
-def _show_votes(desk: Desk, title: str) -> None:
-    st.download_button(
-        title,
-        lambda: votes_csv(desk),
-        f"votes_{desk.classroom.code}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+        _show_end()
 
 
 def _show_recovery(desk: Desk) -> None:
@@ -181,15 +176,24 @@ def _show_recovery(desk: Desk) -> None:
         st.code(f"{sharing.app_address()}/lesson?{asked}", language=None, wrap_lines=True)
 
 
-@st.dialog("End the class?")
-def _ask_to_end(desk: Desk) -> None:
-    """The last moment at which votes can be taken away."""
-    if desk.classroom.over:
-        st.rerun()
+def _show_end() -> None:
+    """Asks once more, since what is gone is gone."""
+    if not st.session_state.get(ENDING):
+        st.button("End the class", icon=":material/stop_circle:", on_click=_ask_to_end, args=(True,))
+        return
     st.write("All phones leave. Votes and seats are deleted at once, and nothing brings them back.")
     with st.container(horizontal=True):
-        st.button("End it now", type="primary", icon=":material/stop_circle:", on_click=role.leave)
-        _show_votes(desk, "Votes as CSV first")
+        st.button("End it now", type="primary", icon=":material/stop_circle:", on_click=_end)
+        st.button("Not yet", on_click=_ask_to_end, args=(False,))
+
+
+def _ask_to_end(ending: bool) -> None:
+    st.session_state[ENDING] = ending
+
+
+def _end() -> None:
+    _ask_to_end(False)
+    role.leave()
 
 
 def votes_csv(desk: Desk) -> str:
