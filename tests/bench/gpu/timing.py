@@ -1,0 +1,48 @@
+"""How long work takes on a device, and how much memory it holds at most."""
+
+import time
+from collections.abc import Callable
+from statistics import median
+
+import torch
+
+WARM_UP = 3  # calls that do not count: libraries choose algorithms, memory is taken
+
+
+def seconds_of(work: Callable[[], object], device: torch.device, calls: int, rounds: int = 3) -> float:
+    """The median over rounds of the seconds that one call takes; on a GPU between two events on its stream."""
+    for _ in range(WARM_UP if device.type == "cuda" else 1):
+        work()
+    measure = _on_gpu if device.type == "cuda" else _on_cpu
+    return median(measure(work, calls) for _ in range(rounds)) / calls
+
+
+def _on_gpu(work: Callable[[], object], calls: int) -> float:
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    torch.cuda.synchronize()
+    start.record()
+    for _ in range(calls):
+        work()
+    end.record()
+    end.synchronize()
+    return start.elapsed_time(end) / 1000
+
+
+def _on_cpu(work: Callable[[], object], calls: int) -> float:
+    started = time.process_time()
+    for _ in range(calls):
+        work()
+    return time.process_time() - started
+
+
+def peak_gb(work: Callable[[], object], device: torch.device) -> float | None:
+    """The most that tensors hold on the GPU at once while `work` runs, with what they held before; None on a CPU."""
+    if device.type != "cuda":
+        work()
+        return None
+    torch.cuda.synchronize()
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats(device)
+    work()
+    torch.cuda.synchronize()
+    return torch.cuda.max_memory_allocated(device) / 1e9
