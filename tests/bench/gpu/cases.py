@@ -1,5 +1,6 @@
 """What a check is, the order of all, and how one that fails, lacks a package or comes too late becomes a row."""
 
+import gc
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -85,14 +86,14 @@ def parts() -> dict[str, Callable[[Bench], list[Case]]]:
     return {
         "labels": labels.cases,
         "trajectories": trajectories.cases,
-        "attacks": many_attacks.cases,
         "maps": maps.cases,
         "corruptions": corrupted.cases,
         "full_device": full_device.cases,
         "two_jobs": two_jobs.cases,
         "small_eps": small_eps.cases,
-        "speed": speed.cases,
         "runner": runner.cases,
+        "speed": speed.cases,
+        "attacks": many_attacks.cases,
         "compiled": speed.compiled_cases,
     }
 
@@ -111,6 +112,14 @@ def outcomes(chosen: Iterable[Case], budget: Budget) -> Iterator[Row]:
         before = budget.spent
         outcome, figure = _found(case, budget)
         yield Row(case.part, case.what, outcome, " ".join(figure.split()).replace("|", "/"), budget.spent - before)
+        _release()
+
+
+def _release() -> None:
+    """Give back what a case leaves on the GPU, so that each begins with the same memory."""
+    if torch.cuda.is_initialized():
+        gc.collect()
+        torch.cuda.empty_cache()
 
 
 def _found(case: Case, budget: Budget) -> Found:

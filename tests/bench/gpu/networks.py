@@ -69,12 +69,14 @@ def noise(n: int, side_px: int) -> Tensor:
     return ((0.7 * large + 0.3 * fine) * 255).round() / 255
 
 
+@cache
 def mini_images(n: int) -> tuple[Tensor, list[int]]:
     """`n` images of Mini's test set (n,3,64,64), and their classes."""
     drawn = [read_test_image(place) for place in range(n)]
     return torch.stack([to_pixels(one, get_spec(MINI).preprocess) for one in drawn]), [int(one.label) for one in drawn]
 
 
+@cache
 def photos(n: int, key: str, side_px: int | None = None) -> tuple[Tensor, list[int | None], str]:
     """`n` images as the model `key` takes them, their classes, and what they are: Foolbox's twenty photos as they are
     and then under one corruption after the other, or scenes of Mini made larger where there is no Foolbox.

@@ -12,7 +12,7 @@ from tests.bench.gpu.cases import Bench, Case, Found
 from tests.bench.gpu.networks import MINI
 
 PART = "runner"
-SECONDS, SMALL_SECONDS = 15.0, 2.0
+SECONDS, SMALL_SECONDS = 8.0, 1.0
 
 
 def cases(bench: Bench) -> list[Case]:

@@ -6,12 +6,12 @@ from statistics import median
 
 import torch
 
-WARM_UP = 3  # calls that do not count: libraries choose algorithms, memory is taken
+WARM_UP = 2  # calls that do not count: libraries choose algorithms, memory is taken
 
 
-def seconds_of(work: Callable[[], object], device: torch.device, calls: int, rounds: int = 3) -> float:
+def seconds_of(work: Callable[[], object], device: torch.device, calls: int, rounds: int, warm_up: int = WARM_UP) -> float:
     """The median over rounds of the seconds that one call takes; on a GPU between two events on its stream."""
-    for _ in range(WARM_UP if device.type == "cuda" else 1):
+    for _ in range(warm_up if device.type == "cuda" else min(warm_up, 1)):
         work()
     measure = _on_gpu if device.type == "cuda" else _on_cpu
     return median(measure(work, calls) for _ in range(rounds)) / calls
@@ -38,7 +38,6 @@ def _on_cpu(work: Callable[[], object], calls: int) -> float:
 def peak_gb(work: Callable[[], object], device: torch.device) -> float | None:
     """The most that tensors hold on the GPU at once while `work` runs, with what they held before; None on a CPU."""
     if device.type != "cuda":
-        work()
         return None
     torch.cuda.synchronize()
     torch.cuda.empty_cache()

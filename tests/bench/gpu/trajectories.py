@@ -38,7 +38,7 @@ def threat(eps: float, steps: int, norm: str = "linf", start: str = "clean", res
 
 def cases(bench: Bench) -> list[Case]:
     """For the networks whose labels are compared, in L∞ from the clean image; and for Mini in L2 from random starts."""
-    n, steps, few = (8, 4, 2) if bench.small else (64, 20, 8)
+    n, steps, few = (8, 4, 2) if bench.small else (64, 20, 16)
     architecture, side_px = ("resnet18", 64) if bench.small else ("resnet50", 224)
     linf = threat(4 / 255, steps)
     weak = threat(0.5 / 255, max(2, steps // 2))
