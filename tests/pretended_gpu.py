@@ -8,6 +8,7 @@ without one. Speed, memory, streams and rounding are a CPU's.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,18 @@ from torch.utils._pytree import tree_flatten, tree_map
 GPU = torch.device("cuda", 0)
 INDEXING = ("aten::index.", "aten::index_put", "aten::_index_put_impl_", "aten::_unsafe_index")
 FROM_ANYWHERE = ("aten::copy_", "aten::_to_copy")
+
+
+ANSWERS = {  # what a machine with such a GPU says
+    "is_available": True,
+    "device_count": 1,
+    "current_stream": None,
+    "empty_cache": None,
+    "get_device_capability": (9, 0),
+    "get_device_name": "a pretended GPU",
+    "get_device_properties": SimpleNamespace(total_memory=2**33),
+    "memory_reserved": 0,
+}
 
 
 class OnGpu(Tensor):
@@ -96,9 +109,11 @@ class _Down(torch.autograd.Function):
 
 def moved(tensor: Tensor, device: torch.device) -> Tensor:
     """The same values on `device`; gradients find the way back."""
-    if device.type == "cuda":
-        return tensor if isinstance(tensor, OnGpu) else _Up.apply(tensor)
-    return _Down.apply(tensor) if isinstance(tensor, OnGpu) else tensor
+    if isinstance(tensor, OnGpu) == (device.type == "cuda"):
+        return tensor
+    if not (tensor.requires_grad and torch.is_grad_enabled()):
+        return OnGpu(tensor.detach().clone()) if device.type == "cuda" else _inner(tensor).detach().clone()
+    return (_Up if device.type == "cuda" else _Down).apply(tensor)
 
 
 class Pretending(TorchFunctionMode):
@@ -110,6 +125,8 @@ class Pretending(TorchFunctionMode):
             return _to(*args, **kwargs)
         if func in (Tensor.cpu, Tensor.cuda):
             return moved(args[0], GPU if func is Tensor.cuda else torch.device("cpu"))
+        if func is Tensor.tolist:
+            return moved(args[0], torch.device("cpu")).tolist()
         if func is Tensor.numpy and isinstance(args[0], OnGpu):
             raise TypeError("can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() first.")
         if func in (Tensor.new_tensor, Tensor.new_full, Tensor.new_zeros, Tensor.new_ones, Tensor.new_empty):
@@ -164,9 +181,10 @@ class _Event:
 def pretended_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
     """The pretended GPU, as the device of the block and of the threads that begin in it."""
     monkeypatch.setattr(torch.cuda, "Event", _Event)
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda device=None: None)
-    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device=None: (9, 0))
+    monkeypatch.setattr(torch.accelerator, "current_stream", lambda *_: SimpleNamespace(is_capturing=lambda: False))
+    monkeypatch.setattr(torch, "inference_mode", torch.no_grad)  # which tensors of a class of one's own do not know
+    for name, answer in ANSWERS.items():
+        monkeypatch.setattr(torch.cuda, name, lambda *_, answer=answer, **__: answer)
     run = threading.Thread.run
 
     def run_pretending(thread: threading.Thread) -> None:
