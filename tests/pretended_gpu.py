@@ -1,7 +1,8 @@
 """A GPU that is none: tensors that say they are on `cuda:0` and compute on the CPU, with the rules of a real one.
 
 What a real GPU refuses is refused here: an operation on tensors of both devices (a CPU tensor without dimensions is let
-through, and one of indices), and NumPy arrays of what lies on it. So code that would break on a GPU breaks on a machine
+through, and one of indices), and NumPy arrays of what lies on it. It is stricter in one thing: a single number
+is set at places that a tensor on the GPU says. So code that would break on a GPU breaks on a machine
 without one. Speed, memory, streams and rounding are a CPU's.
 """
 
@@ -77,11 +78,11 @@ def _outer(thing: Any) -> Any:
 
 
 def _refuse_mixed(func: Any, args: tuple) -> None:
-    name = func._schema.name + "." if not func._schema.overload_name else f"{func._schema.name}.{func._schema.overload_name}"
+    name = f"{func._schema.name}.{func._schema.overload_name}"
     if name.startswith(FROM_ANYWHERE) or torch._C._current_autograd_node() is not None:
         return
-    if name.startswith(INDEXING):
-        args = (args[0], *args[2:])  # indices may lie on the CPU, unless the tensor does
+    if name.startswith(INDEXING) and isinstance(args[0], OnGpu):
+        args = (args[0], *args[2:])  # whose indices may lie on the CPU
     tensors = [one for one in tree_flatten(args)[0] if isinstance(one, Tensor)]
     if len({isinstance(one, OnGpu) for one in tensors if one.ndim}) > 1:
         raise RuntimeError(f"Expected all tensors to be on the same device, but {name} got some of cuda:0 and of cpu")
@@ -125,6 +126,8 @@ class Pretending(TorchFunctionMode):
             return _to(*args, **kwargs)
         if func in (Tensor.cpu, Tensor.cuda):
             return moved(args[0], GPU if func is Tensor.cuda else torch.device("cpu"))
+        if func is Tensor.pin_memory:
+            return args[0]
         if func is Tensor.tolist:
             return moved(args[0], torch.device("cpu")).tolist()
         if func is Tensor.numpy and isinstance(args[0], OnGpu):

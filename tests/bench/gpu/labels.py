@@ -30,7 +30,7 @@ def subjects(bench: Bench) -> dict[str, Subject]:
     """Each network as a function of the device, with its images."""
     n = 16 if bench.small else 256
     architecture, side_px = ("resnet18", 64) if bench.small else ("resnet50", 224)
-    few = min(n, 8) if bench.small else n
+    few = 4 if bench.small else n
     return {
         f"{MINI}, {n} images": (partial(real_model, MINI), lambda: mini_images(n)[0]),
         f"{LITE}, {few} images": (partial(real_model, LITE), lambda: photos(few, LITE)[0]),

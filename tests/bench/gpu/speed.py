@@ -35,9 +35,9 @@ PART = "speed"
 GOAL = 3.0  # times eager float32, every label judged in float32
 # Architecture, images at once, side in px, and calls in one round.
 NETWORKS = (("resnet50", 64, 224, 8), ("resnext101_32x8d", 64, 224, 3), ("resnext101_32x48d", 16, 224, 1))
-SMALL_NETWORKS = (("resnet18", 1, 64, 1), ("resnext50_32x4d", 1, 32, 1))
+SMALL_NETWORKS = (("resnet18", 1, 32, 1), ("mobilenet_v2", 1, 32, 1))
 SECONDS = {"resnext101_32x48d": 22.0}  # of one variant, with its building
-PGD_STEPS, WARM_UP_STEPS = 50, 8
+PGD_STEPS, FEW_STEPS = 50, 8
 
 
 @dataclass(frozen=True)
@@ -160,10 +160,10 @@ def _project(subject: Subject, precision: str) -> Found:
     spec = spec_of(subject.architecture)
     allowed = replace(spec, architecture=replace(spec.architecture, bfloat16=True))
     model = LoadedModel(allowed, freeze(copy.deepcopy(_body(subject))), device)
-    steps = WARM_UP_STEPS if subject.bench.small else PGD_STEPS
+    steps = FEW_STEPS if subject.bench.small else PGD_STEPS
     row = replace(threat(1 / 255, steps), precision=precision)
     pixels, labels = subject.pixels(), subject.labels().tolist()
-    _run(model, pixels, labels, replace(row, steps=WARM_UP_STEPS))
+    _run(model, pixels, labels, replace(row, steps=FEW_STEPS))
     seconds = seconds_of(partial(_run, model, pixels, labels, row), device, calls=1, rounds=1, warm_up=0) / row.steps
     words = f"{1000 * seconds:.2f} ms a step of {row.steps}; {subject.ratio(seconds)}"
     floor = subject.plain.get(AS_IT_COMES.title)

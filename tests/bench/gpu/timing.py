@@ -9,7 +9,9 @@ import torch
 WARM_UP = 2  # calls that do not count: libraries choose algorithms, memory is taken
 
 
-def seconds_of(work: Callable[[], object], device: torch.device, calls: int, rounds: int, warm_up: int = WARM_UP) -> float:
+def seconds_of(
+    work: Callable[[], object], device: torch.device, calls: int, rounds: int, warm_up: int = WARM_UP
+) -> float:
     """The median over rounds of the seconds that one call takes; on a GPU between two events on its stream."""
     for _ in range(warm_up if device.type == "cuda" else min(warm_up, 1)):
         work()
