@@ -33,8 +33,10 @@ class Structure:
 
     def __init__(self, body: nn.Module):
         self.modules = dict(body.named_modules())
-        self.calls = tuple(node for node in _traced(body).nodes if node.op == "call_module")
+        nodes = tuple(_Tracer().trace(body).nodes)
+        self.calls = tuple(node for node in nodes if node.op == "call_module")
         self._counts = Counter(node.target for node in self.calls)
+        self._read = {str(node.target).rpartition(".")[0] for node in nodes if node.op == "get_attr"}
 
     def follower(self, node: fx.Node) -> fx.Node | None:
         """The call of the layer that alone gets what `node` gives, and gets nothing else; None where there is none."""
@@ -47,12 +49,10 @@ class Structure:
         """Whether the layer is called once and computes what its class says: without hooks, without a forward of its
         own, and without anybody else who reads its parameters.
         """
-        module = self.modules[str(node.target)]
-        return (
-            self._counts[node.target] == 1
-            and "forward" not in vars(module)
-            and not any(getattr(module, hooks) for hooks in HOOKS)
-        )
+        name = str(node.target)
+        module = self.modules[name]
+        changed = "forward" in vars(module) or any(getattr(module, hooks) for hooks in HOOKS)
+        return self._counts[node.target] == 1 and name not in self._read and not changed
 
     def pairs(self) -> tuple[Pair, ...]:
         """Each convolution that can take in the batch norm after it."""
@@ -155,10 +155,6 @@ def _double(tensor: Tensor | None) -> Any:
 def _rest_of(norm: Any) -> nn.Module:
     """What a layer still does once its normalisation is folded."""
     return nn.Sequential(norm.drop, norm.act) if type(norm) in norms_with_activation() else nn.Identity()
-
-
-def _traced(body: nn.Module) -> fx.Graph:
-    return _Tracer().trace(body)
 
 
 def _of_timm(module: str, name: str) -> tuple[type, ...]:
