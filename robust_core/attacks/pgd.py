@@ -88,9 +88,9 @@ def pgd(
              attacked on its own, gets what it gets in the whole set
     keep     places of the images whose pixels every AttackStep carries
 
-    Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have,
-    what `Passes` raises, DeviceOutOfMemory when not even one image fits, and NotFinite, before the step is yielded, for NaN or infinite
-    logits or gradients.
+    Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have
+    and for a precision that it does not allow, DeviceOutOfMemory when not even one image fits, and NotFinite, before
+    the step is yielded, for NaN or infinite logits or gradients.
     """
     if len(pixels) == 0:
         raise BadInput("There is no image to attack; expected at least one image.")
@@ -115,7 +115,7 @@ class _Attack:
         self.step_size = min(float(self.threat.step_size), LARGEST_STEP)
         self.title, self.clean, self.keep = model.spec.title, clean, keep
         self.precision = PRECISIONS[self.threat.precision]
-        self.passes = Passes(model, *clean.shape[2:], self.precision)
+        self.passes = Passes(model, clean.shape[2], clean.shape[3], self.precision)
 
     def run(self) -> Generator[Progress | AttackStep, None, AttackStep]:
         yield from self._look_at_clean()
@@ -145,9 +145,7 @@ class _Attack:
         self.logits, self.zero_gradient = self.logits.repeat(restarts, 1), self.zero_gradient.repeat(restarts)
         if self.threat.start != "clean":
             self.pixels = torch.cat([self._random_start(restart) for restart in range(restarts)])
-            _, self.gradient = yield from self.passes.forward_backward(
-                self.pixels, self._active_loss, in_float32=True
-            )
+            _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._active_loss, in_float32=True)
 
     def _random_start(self, restart: int) -> Tensor:
         start = random_starts(self.clean, self.ball, self.eps, self.threat.seed, self.request.indices, restart)

@@ -64,15 +64,15 @@ class ThreatModel:
     def __post_init__(self) -> None:
         kinds = (("norm", Norm), ("aim", Aim), ("start", Start), ("loss", LossName), ("precision", PrecisionName))
         for kind, known in kinds:
-            if (name := getattr(self, kind)) not in get_args(known):
-                raise UnknownName(kind, name, get_args(known))
+            if (word := getattr(self, kind)) not in get_args(known):
+                raise UnknownName(kind, word, get_args(known))
         if not (is_finite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
             upper = "at most 1" if self.norm == "linf" else "finite"
             raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {_said(self.eps)}")
         if not (is_finite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
             raise BadInput(f"The step size must be above 0 and finite, in pixel units; got {self.step_size!r}.")
-        for field, least in (("steps", 1), ("restarts", 1), ("seed", 0)):
-            set_whole(self, field, least)
+        for name, least in (("steps", 1), ("restarts", 1), ("seed", 0)):
+            set_whole(self, name, least)
         if not isinstance(self.stop_at_success, bool):
             raise BadInput(f"stop_at_success must be True or False; got {self.stop_at_success!r}.")
         if self.restarts > 1 and self.start == "clean":

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
@@ -32,8 +33,10 @@ class Structure:
 
     def __init__(self, body: nn.Module):
         self.modules = dict(body.named_modules())
-        self.calls = tuple(node for node in _traced(body).nodes if node.op == "call_module")
+        nodes = tuple(_Tracer().trace(body).nodes)
+        self.calls = tuple(node for node in nodes if node.op == "call_module")
         self._counts = Counter(node.target for node in self.calls)
+        self._read = {str(node.target).rpartition(".")[0] for node in nodes if node.op == "get_attr"}
 
     def follower(self, node: fx.Node) -> fx.Node | None:
         """The call of the layer that alone gets what `node` gives, and gets nothing else; None where there is none."""
@@ -46,10 +49,10 @@ class Structure:
         """Whether the layer is called once and computes what its class says: without hooks, without a forward of its
         own, and without anybody else who reads its parameters.
         """
-        module = self.modules[str(node.target)]
-        return self._counts[node.target] == 1 and "forward" not in vars(module) and not any(
-            getattr(module, hooks) for hooks in HOOKS
-        )
+        name = str(node.target)
+        module = self.modules[name]
+        changed = "forward" in vars(module) or any(getattr(module, hooks) for hooks in HOOKS)
+        return self._counts[node.target] == 1 and name not in self._read and not changed
 
     def pairs(self) -> tuple[Pair, ...]:
         """Each convolution that can take in the batch norm after it."""
@@ -112,6 +115,7 @@ def folded(body: nn.Module) -> nn.Module | None:
     for pair in pairs:
         convolution, norm = made.get_submodule(pair.convolution), made.get_submodule(pair.norm)
         assert isinstance(convolution, nn.Conv2d)
+        assert isinstance(norm, nn.BatchNorm2d)
         _take_in(convolution, norm)
         made.set_submodule(pair.norm, _rest_of(norm))
     return made
@@ -127,27 +131,30 @@ def copied(body: nn.Module, convert: Callable[[Tensor], Tensor]) -> nn.Module:
     return copy.deepcopy(body, memo)
 
 
-def _take_in(convolution: nn.Conv2d, norm: nn.Module) -> None:
+def _take_in(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     """Give the convolution the weights that do the norm's work too, computed in float64."""
-    in_float64 = [
-        None if tensor is None else tensor.double()
-        for tensor in (convolution.weight, convolution.bias, norm.running_mean, norm.running_var)
-    ]
-    affine = [None if tensor is None else tensor.double() for tensor in (norm.weight, norm.bias)]
-    weight, bias = fuse_conv_bn_weights(*in_float64, norm.eps, *affine)  # type: ignore[arg-type]  # Modules have any
     layout = torch.channels_last if convolution.weight.is_contiguous(memory_format=torch.channels_last) else None
-    weight = weight.detach().float().contiguous(memory_format=layout or torch.contiguous_format)
+    fused, bias = fuse_conv_bn_weights(
+        convolution.weight.double(),
+        _double(convolution.bias),
+        _double(norm.running_mean),
+        _double(norm.running_var),
+        norm.eps,
+        _double(norm.weight),
+        _double(norm.bias),
+    )
+    weight = fused.float().contiguous(memory_format=layout or torch.contiguous_format)
     convolution.weight = nn.Parameter(weight, requires_grad=False)
-    convolution.bias = nn.Parameter(bias.detach().float(), requires_grad=False)
+    convolution.bias = nn.Parameter(bias.float(), requires_grad=False)
 
 
-def _rest_of(norm: nn.Module) -> nn.Module:
+def _double(tensor: Tensor | None) -> Any:
+    return None if tensor is None else tensor.double()
+
+
+def _rest_of(norm: Any) -> nn.Module:
     """What a layer still does once its normalisation is folded."""
     return nn.Sequential(norm.drop, norm.act) if type(norm) in norms_with_activation() else nn.Identity()
-
-
-def _traced(body: nn.Module) -> fx.Graph:
-    return _Tracer().trace(body)
 
 
 def _of_timm(module: str, name: str) -> tuple[type, ...]:

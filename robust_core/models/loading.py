@@ -143,8 +143,8 @@ class LoadedModel:
             return make()
         except torch.OutOfMemoryError as error:
             raise DeviceOutOfMemory(
-                f"The copy of {self.spec.title} that attacks compute with does not fit beside it on this device; choose "
-                "the precision float32."
+                f"The copy of {self.spec.title} that attacks compute with does not fit beside it on this device; "
+                "choose the precision float32."
             ) from error
 
     def cam_layer(self) -> nn.Module:
