@@ -33,6 +33,8 @@ ANSWERS = {  # what a machine with such a GPU says
     "get_device_name": "a pretended GPU",
     "get_device_properties": SimpleNamespace(total_memory=2**33),
     "memory_reserved": 0,
+    "memory_allocated": 0,
+    "synchronize": None,
 }
 
 

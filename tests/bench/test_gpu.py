@@ -14,11 +14,12 @@ from robust_core.attacks.passes import forward_backward
 from robust_core.models.registry import REGISTRY
 from tests.bench.gpu import machine, networks
 from tests.bench.gpu.budget import Budget
-from tests.bench.gpu.cases import Bench, Case, Skipped, cases, outcomes, parts
+from tests.bench.gpu.cases import PARTS, Bench, Case, Skipped, cases, outcomes
 from tests.bench.gpu.exact_stem import with_exact_stem
 from tests.bench.gpu.judging import Walk, correlation, judge_counts, judge_labels, judge_levels, judge_walks
 from tests.bench.gpu.speed import step_flop
 from tests.bench.gpu.variants import VARIANTS, eager_step, model_of, without_check
+from tests.pretended_gpu import pretended_gpu
 from tests.tiny import convolutional, images
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -50,9 +51,17 @@ def test_the_whole_script_runs_on_a_cpu_and_every_row_is_there(tmp_path):
 def test_parts_are_named_and_a_wrong_name_is_an_error():
     assert {case.part for case in small(["maps"])} == {"maps"}
     assert len(small(["maps"])) == 13
-    assert len(small()) == sum(len(small([name])) for name in parts())
+    assert len(small()) == sum(len(small([name])) for name in PARTS)
     with pytest.raises(KeyError):
         small(["mapps"])
+
+
+@pytest.mark.parametrize("part", ["labels", "trajectories", "corruptions", "two_jobs", "small_eps"])
+def test_what_compares_devices_runs_on_a_gpu_that_refuses_what_a_real_one_refuses(part, monkeypatch):
+    with pretended_gpu(monkeypatch):
+        rows = list(outcomes(cases(Bench("cuda", True, PLENTY), [part]), PLENTY))
+    assert rows
+    assert {row.outcome for row in rows} <= {"pass", "measured"}, [row.line for row in rows]
 
 
 def row_of(work, seconds=0.0, budget=PLENTY):
@@ -87,11 +96,11 @@ def test_whatever_a_check_comes_to_is_a_row(work, found, capsys):
 
 def test_what_no_longer_fits_is_left_out_and_what_runs_over_is_stopped():
     begun = []
-    budget = Budget(15.0, already_seconds=0.0)
+    budget = Budget(15.0)
     assert row_of(lambda: begun.append(1), 60.0, budget) == ("left out", "10 s were left of 15, it needs 60")
     assert not begun
     started = time.monotonic()
-    almost_over = Budget(15.0, already_seconds=9.8)
+    almost_over = Budget(15.0, began=time.monotonic() - 9.8)
     assert row_of(lambda: time.sleep(20), 0.0, almost_over) == ("left out", "stopped when 15 s were over")
     assert time.monotonic() - started < 5
 
@@ -229,3 +238,15 @@ def test_random_networks_tell_images_apart_and_are_the_same_anywhere():
     assert not any(
         isinstance(module, nn.modules.batchnorm._BatchNorm) and module.training for module in one.network.modules()
     )
+
+
+def test_a_part_whose_module_lacks_a_package_is_one_row_that_names_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "captum", None)  # an import of it fails
+    monkeypatch.setitem(sys.modules, "captum.attr", None)
+    rows = {row.what: (row.outcome, row.figure) for row in outcomes(small(["maps"]), PLENTY)}
+    assert rows["Saliency, mini_resnext"] == ("skipped", "no package captum.attr")
+    assert rows["Occlusion, mini_resnext"][0] == "pass"
+    monkeypatch.delitem(sys.modules, "tests.bench.gpu.corrupted", raising=False)
+    monkeypatch.setitem(sys.modules, "robust_core.corruptions.apply", None)
+    (row,) = outcomes(small(["corruptions"]), PLENTY)
+    assert (row.what, row.outcome, row.figure) == ("all of it", "skipped", "no package robust_core.corruptions.apply")

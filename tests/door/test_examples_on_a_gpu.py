@@ -9,6 +9,9 @@ import pytest
 import torch
 
 import robust_core as rc
+from robust_core.attacks.pgd import pgd
+from robust_core.attacks.threat import ThreatModel
+from robust_core.events import result_of
 from robust_core.models import pool
 from tests.pretended_gpu import pretended_gpu
 
@@ -58,3 +61,27 @@ def test_models_on_cuda_and_cuda_0_are_on_one_device(gpu):
     models = [rc.load("mini_resnext", device="cuda"), rc.load("mini_resnext_at8", device="cuda:0")]
     found = rc.mix(models, rc.draw_images("mini", 2), alphas=0.5, progress=False)
     assert set(found.frame["n"]) == {2}
+
+
+@pytest.mark.parametrize("precision", ["float32_folded", "bfloat16_float32_stem"])
+def test_an_attack_in_every_precision(precision, gpu):
+    from tests.bench.gpu.networks import allowing_bfloat16  # what was measured of a network is no matter here
+
+    model = allowing_bfloat16(rc.load("mini_resnext", device="cuda"))
+    row = ThreatModel.relative(
+        eps=4 / 255,
+        step_fraction=0.25,
+        norm="linf",
+        steps=8,
+        aim="untargeted",
+        start="random",
+        restarts=2,
+        stop_at_success=True,
+        seed=0,
+        precision=precision,
+    )
+    images = rc.draw_images("mini", 4)
+    last = result_of(pgd(model, images.pixels(model), [None] * 4, row))
+    assert last.step == 8
+    assert last.distance.max() <= 4 / 255 + 1e-6
+    assert last.label.device.type == "cpu"

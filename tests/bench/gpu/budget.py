@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-import psutil
-
 RESERVE_SECONDS = 5.0  # for the table at the end
 
 
@@ -17,13 +15,11 @@ class OutOfTime(Exception):
 
 
 class Budget:
-    """`seconds` from the start of the process on, so that imports count."""
+    """`seconds` from `began` on, by the monotonic clock; None for now."""
 
-    def __init__(self, seconds: float, *, already_seconds: float | None = None):
-        if already_seconds is None:
-            already_seconds = time.time() - psutil.Process().create_time()
+    def __init__(self, seconds: float, *, began: float | None = None):
         self.seconds = seconds
-        self._began = time.monotonic() - already_seconds
+        self._began = time.monotonic() if began is None else began
 
     @property
     def spent(self) -> float:

@@ -89,29 +89,20 @@ def index_of(device: torch.device) -> int:
 @contextmanager
 def rounding(*, convolutions: bool, products: bool) -> Iterator[None]:
     """Whether PyTorch may round convolutions and matrix products to TF32 within the block; then it is as before."""
-    wanted = {"cudnn": convolutions, "matmul": products}
-    before = {name: _rounds(name) for name in wanted}
-    _set(wanted)
+    switches = {_switch("cudnn"): convolutions, _switch("matmul"): products}
+    before = {switch: getattr(*switch) for switch in switches}
+    for (backend, attribute), rounds in switches.items():
+        setattr(backend, attribute, rounds if attribute == "allow_tf32" else "tf32" if rounds else "ieee")
     try:
         yield
     finally:
-        _set(before)
+        for switch, value in before.items():
+            setattr(*switch, value)
 
 
 def exactly() -> Any:
     """A block without TF32."""
     return rounding(convolutions=False, products=False)
-
-
-def _set(wanted: dict[str, bool]) -> None:
-    for name, rounds in wanted.items():
-        backend, attribute = _switch(name)
-        setattr(backend, attribute, rounds if attribute == "allow_tf32" else "tf32" if rounds else "ieee")
-
-
-def _rounds(name: str) -> bool:
-    backend, attribute = _switch(name)
-    return getattr(backend, attribute) in (True, "tf32")
 
 
 def _switch(name: str) -> tuple[Any, str]:

@@ -3,6 +3,7 @@ both devices see the same.
 """
 
 import copy
+from dataclasses import replace
 from functools import cache
 
 import torch
@@ -58,6 +59,12 @@ def with_statistics(body: nn.Module, pixels: Tensor) -> nn.Module:
 def real_model(key: str, device: torch.device) -> LoadedModel:
     """A model of the table with its weights; raises WeightsUnavailable without them."""
     return load(key, device)
+
+
+def allowing_bfloat16(model: LoadedModel) -> LoadedModel:
+    """The same network under a row that lets attacks take gradients in bfloat16, whatever was measured of it."""
+    row = replace(model.spec, architecture=replace(model.spec.architecture, bfloat16=True))
+    return LoadedModel(row, model.network.body, model.device, model.network.layout)
 
 
 def noise(n: int, side_px: int) -> Tensor:

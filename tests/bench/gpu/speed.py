@@ -16,8 +16,8 @@ from robust_core.models.device import has_bfloat16
 from robust_core.models.loading import LoadedModel, freeze
 from tests.bench.gpu.cases import Bench, Case, Found, Skipped
 from tests.bench.gpu.machine import exactly, of_peak, rounding
-from tests.bench.gpu.networks import noise, spec_of, with_statistics
-from tests.bench.gpu.timing import peak_gb, seconds_of
+from tests.bench.gpu.networks import allowing_bfloat16, noise, spec_of, with_statistics
+from tests.bench.gpu.timing import Memory, seconds_of
 from tests.bench.gpu.trajectories import threat
 from tests.bench.gpu.variants import (
     AS_IT_COMES,
@@ -104,12 +104,14 @@ def subjects(bench: Bench) -> list[Subject]:
 
 
 def _measured(subject: Subject, variant: Variant) -> Found:
-    device = subject.bench.device
+    device, body = subject.bench.device, _body(subject)
+    memory = Memory(device)
     with rounding(convolutions=variant.tf32, products=False):
-        model = model_of(variant, spec_of(subject.architecture), copy.deepcopy(_body(subject)), device)
+        model = model_of(variant, spec_of(subject.architecture), copy.deepcopy(body), device)
+        memory.watch()
         step = (graphed_step if variant.graph else eager_step)(model, subject.pixels(), subject.labels())
         seconds = seconds_of(step, device, subject.calls, subject.rounds)
-        memory = peak_gb(step, device)
+        most_gb = memory.most_gb()
     subject.plain[variant.title] = seconds
     with_labels = seconds if variant.judges else _judged_seconds(subject, variant, step)
     subject.with_labels[variant.title] = with_labels
@@ -118,8 +120,8 @@ def _measured(subject: Subject, variant: Variant) -> Found:
         f"{1000 * seconds:.2f} ms a step; {subject.ratio(seconds)}; {flop / seconds / 1e12:.2f} TFLOP/s, "
         f"{of_peak(device, variant.precision, flop / seconds)}"
     )
-    if memory is not None:
-        words += f"; {memory:.1f} GB at most"
+    if most_gb is not None:
+        words += f"; {most_gb:.1f} GB with its weights"
     return "measured", words if variant.judges else f"{words}; labels in float32 too: {subject.ratio(with_labels)}"
 
 
@@ -157,9 +159,8 @@ def _project(subject: Subject, precision: str) -> Found:
     device = subject.bench.device
     if PRECISIONS[precision].bfloat16 and not has_bfloat16(device):
         raise Skipped("this device has no units for bfloat16")
-    spec = spec_of(subject.architecture)
-    allowed = replace(spec, architecture=replace(spec.architecture, bfloat16=True))
-    model = LoadedModel(allowed, freeze(copy.deepcopy(_body(subject))), device)
+    model = LoadedModel(spec_of(subject.architecture), copy.deepcopy(_body(subject)), device)
+    model = allowing_bfloat16(model)
     steps = FEW_STEPS if subject.bench.small else PGD_STEPS
     row = replace(threat(1 / 255, steps), precision=precision)
     pixels, labels = subject.pixels(), subject.labels().tolist()

@@ -1,5 +1,6 @@
 """How long work takes on a device, and how much memory it holds at most."""
 
+import gc
 import time
 from collections.abc import Callable
 from statistics import median
@@ -37,13 +38,25 @@ def _on_cpu(work: Callable[[], object], calls: int) -> float:
     return time.process_time() - started
 
 
-def peak_gb(work: Callable[[], object], device: torch.device) -> float | None:
-    """The most that tensors hold on the GPU at once while `work` runs, with what they held before; None on a CPU."""
-    if device.type != "cuda":
-        return None
-    torch.cuda.synchronize()
-    torch.cuda.empty_cache()
-    torch.cuda.reset_peak_memory_stats(device)
-    work()
-    torch.cuda.synchronize()
-    return torch.cuda.max_memory_allocated(device) / 1e9
+class Memory:
+    """What tensors on a GPU hold: `held` bytes before, and the most since `watch`; nothing is counted on a CPU."""
+
+    def __init__(self, device: torch.device):
+        self.device, self.held = device, 0
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+            self.held = torch.cuda.memory_allocated(device)
+
+    def watch(self) -> None:
+        """Begin to count, after what is only built on the way has gone."""
+        if self.device.type == "cuda":
+            gc.collect()
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats(self.device)
+
+    def most_gb(self) -> float | None:
+        """The most at once beyond what was held before."""
+        if self.device.type != "cuda":
+            return None
+        torch.cuda.synchronize()
+        return (torch.cuda.max_memory_allocated(self.device) - self.held) / 1e9

@@ -62,11 +62,11 @@ def cases(bench: Bench) -> list[Case]:
 
 
 def walk(
-    model: LoadedModel, pixels: Tensor, labels: Sequence[int | None], row: ThreatModel, devices: torch.device
+    model: LoadedModel, pixels: Tensor, labels: Sequence[int | None], row: ThreatModel, device: torch.device
 ) -> Walk:
     """The trajectory of `row` on one device."""
     places = range(len(pixels))
-    events = pgd(model, pixels.to(devices), labels, row, keep=places)
+    events = pgd(model, pixels.to(device), labels, row, keep=places)
     steps = [event for event in events if isinstance(event, AttackStep)]
     left = tuple(int(kept.sum()) for kept in read(steps, ANY_STEP_SO_FAR))
     first = steps[1].pixels - steps[0].pixels
