@@ -67,6 +67,8 @@ class OnGpu(Tensor):
     @classmethod
     def __torch_dispatch__(cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         _refuse_mixed(func, args)
+        if func is torch.ops.aten._conj.default:  # whose lazy result a kernel called from here would take unconjugated
+            return OnGpu(args[0].inner.conj_physical())
         result = func(*tree_map(_inner, args), **tree_map(_inner, kwargs or {}))
         return return_and_correct_aliasing(func, args, kwargs or {}, tree_map(_outer, result))
 

@@ -68,6 +68,15 @@ def test_a_network_computes_there_what_it_computes_here(gpu):
     assert torch.equal(found[0], found[1].cpu())
 
 
+def test_spectra_are_those_of_the_cpu(gpu):
+    one, two = torch.rand(2, 5, 6)
+    here, there = (
+        torch.fft.irfft2(torch.fft.rfft2(a) * torch.fft.rfft2(b).conj(), s=[5, 6])
+        for a, b in ((one, two), (one.to(gpu), two.to(gpu)))
+    )
+    assert torch.equal(here, there.cpu())
+
+
 def test_gradients_find_their_way_from_one_device_to_the_other(gpu):
     leaf = torch.rand(3, requires_grad=True)
     (gradient,) = torch.autograd.grad((leaf.to(gpu) * 3).cpu().sum(), leaf)
