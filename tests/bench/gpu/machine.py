@@ -28,12 +28,14 @@ class Peak:
 
 
 _H100 = "NVIDIA H100 Tensor Core GPU Architecture (white paper), table 2"
+_H100_NVL = "NVIDIA H100 datasheet, column H100 NVL; with sparsity there, half of it here"
 _H200 = "NVIDIA H200 datasheet; with sparsity there, half of it here"
 _A100 = "NVIDIA A100 Tensor Core GPU datasheet"
 # By the name that the driver gives; makers print twice these numbers where they count 2:4 sparsity.
 PEAKS = {
     "NVIDIA H100 80GB HBM3": Peak(66.9, 494.7, 989.4, _H100),
     "NVIDIA H100 PCIe": Peak(51.2, 378.0, 756.0, _H100),
+    "NVIDIA H100 NVL": Peak(60.0, 417.5, 835.5, _H100_NVL),
     "NVIDIA H200": Peak(67.0, 494.5, 989.5, _H200),
     "NVIDIA A100-SXM4-40GB": Peak(19.5, 156.0, 312.0, _A100),
     "NVIDIA A100-SXM4-80GB": Peak(19.5, 156.0, 312.0, _A100),
