@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 PrecisionName = Literal["float32", "float32_folded", "bfloat16_float32_stem"]
-# In the strength table of tests/bench/RESULTS.md the losses differ most at the end, where float32 still gains a little
-# at each step and bfloat16 goes to and fro; five steps in float32 take that gain back.
+# Measured with SqueezeNet on 24 photos, ten steps at ε 0.1/255 (tests/bench/RESULTS.md): a mean loss of 2.7750 in
+# float32, 2.7542 with no last step in float32, 2.7700 with five. On Mini the number made no difference.
 LAST_STEPS = 5
 
 

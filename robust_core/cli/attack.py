@@ -33,7 +33,7 @@ PGD = {  # what its options are where nothing else is said
     "step_fraction": 0.1,
     "start": "clean",
     "scoring": "last_iterate",
-    "precision": "float32",
+    "attack_precision": "float32",
 }
 MOST_STEPS = 10_000
 
@@ -86,7 +86,7 @@ def _threat(options: Namespace, eps: float) -> ThreatModel:
         restarts=1,
         stop_at_success=False,
         seed=options.seed,
-        precision=options.precision,
+        precision=options.attack_precision,
     )
 
 
@@ -100,7 +100,7 @@ def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, rule: Scorin
 
 def _print_head(options: Namespace, rule: ScoringRule, n: int) -> None:
     print(f"L∞, untargeted, {options.start} start, step {options.step_fraction:g}·ε; {rule.title.lower()}.")
-    if numbers := PRECISIONS[options.precision].protocol:
+    if numbers := PRECISIONS[options.attack_precision].protocol:
         print(f"Computed with {numbers}.")
     print(f"Top-1 in % of n = {n} after k steps\n")
     print(f"{'model':<20}{'ε·255':>6}   k ={_cells(range(options.steps + 1))}")
@@ -155,7 +155,7 @@ def _rows(trajectory: Trajectory, rule: ScoringRule, options: Namespace) -> Iter
         "step_size": run.threat.step_size,
         "start": run.threat.start,
         "scoring": options.scoring,
-        "precision": options.precision,
+        "precision": options.attack_precision,
     }
     for step, counted in enumerate(run.counted):
         accuracy = percents("top1", wilson(int(counted.sum()), len(counted)))

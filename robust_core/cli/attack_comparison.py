@@ -22,7 +22,7 @@ OF_PGD_STEPS = {
     "step_fraction": "--step-fraction",
     "start": "--start",
     "scoring": "--scoring",
-    "precision": "--precision",
+    "attack_precision": "--attack-precision",
     "check": "--check",
 }
 

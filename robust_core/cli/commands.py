@@ -286,8 +286,8 @@ COMMANDS = (
                 choices=SCORING_RULES,
             ),
             option(
-                "--precision",
-                "in which numbers the passes are computed (default: float32, the network as it is); every label of "
+                "--attack-precision",
+                "in which numbers an attack computes (default: float32, the network as it is); every label of "
                 "bfloat16_float32_stem is judged in float32",
                 choices=ATTACK_PRECISIONS,
             ),

@@ -87,15 +87,14 @@ class Copies:
             return Served(
                 self.network, f"{title} is attacked as it is: no batch norm of it was found that can be folded."
             )
-        made = _with_body(self.network, body)
-        gap = _largest_gap(self.network, made, _samples(self.spec).to(self.network.mean.device))
+        gap = _largest_gap(self.network, body, _samples(self.spec))
         if not gap <= LARGEST_GAP:  # nor where it is NaN
             return Served(
                 self.network,
                 f"{title} is attacked as it is: folding its batch norm changes a logit by {gap:.1g}, more than "
                 f"{LARGEST_GAP:g}.",
             )
-        return Served(made)
+        return Served(_with_body(self.network, body))
 
 
 def require_allowed(spec: ModelSpec) -> None:
@@ -113,11 +112,17 @@ def _with_body(network: "Normalised", body: nn.Module) -> "Normalised":
     return copy.deepcopy(network, memo)
 
 
-def _largest_gap(network: nn.Module, other: nn.Module, images: Tensor) -> float:
-    """How far the logits of two networks are apart; NaN where the other cannot predict."""
+def _largest_gap(network: "Normalised", body: nn.Module, images: Tensor) -> float:
+    """How far the logits of another body are from the network's own, before anything counts them; NaN where it cannot
+    predict.
+    """
+    inputs = (images.to(network.mean.device) - network.mean) / network.std
+    inputs = inputs.contiguous(memory_format=network.layout)
     try:
         with torch.no_grad(), without_tf32():
-            return float((other(images) - network(images)).abs().max())
+            return float((body(inputs) - network.body(inputs)).abs().max())
+    except torch.OutOfMemoryError:
+        raise
     except (RuntimeError, AttributeError, TypeError):  # a body that looks into the layers that are gone
         return float("nan")
 
@@ -131,7 +136,7 @@ def _samples(spec: ModelSpec) -> Tensor:
     stripes = ((8 * columns).floor() % 2) * (rows > 0.5)
     sky = 0.5 + 0.3 * rows
     drawn = torch.stack([sky + 0.2 * stripes, sky * (1 - disc) + 0.9 * disc, 0.6 - 0.3 * rows * (1 - disc)])
-    return torch.stack([noise, drawn.clamp(0, 1)]).contiguous(memory_format=torch.channels_last)
+    return torch.stack([noise, drawn.clamp(0, 1)])
 
 
 def _tensors(network: nn.Module) -> list[Tensor]:

@@ -44,12 +44,12 @@ def _folder(root: Path) -> Path:
         (["resnet50", "--steps", "1000000000"], "from 1 to 10,000; got 1000000000"),
         (["resnet50", "--n", "2", "--steps", "0"], "steps must be a whole number"),
         (
-            ["efficientnet_lite0", "--n", "2", "--precision", "bfloat16_float32_stem"],
+            ["efficientnet_lite0", "--n", "2", "--attack-precision", "bfloat16_float32_stem"],
             "EfficientNet-Lite0 is attacked in float32 alone",
         ),
         (
-            ["efficientnet_lite0", "--attack", "fgsm", "--eps", "0.01", "--precision", "float32_folded"],
-            "--precision is of PGD's steps",
+            ["efficientnet_lite0", "--attack", "fgsm", "--eps", "0.01", "--attack-precision", "float32_folded"],
+            "--attack-precision is of PGD's steps",
         ),
     ],
 )
@@ -133,6 +133,6 @@ def test_a_seed_chooses_the_images_that_it_chooses_on_a_page(efficientnet, tmp_p
 
 
 def test_a_folded_copy_is_asked_for_and_named(efficientnet, tmp_path, capsys):
-    assert main([*efficientnet, "--precision", "float32_folded", "--out", str(tmp_path / "rows.csv")]) == 0
+    assert main([*efficientnet, "--attack-precision", "float32_folded", "--out", str(tmp_path / "rows.csv")]) == 0
     assert "Computed with float32 with batch norm folded into convolutions." in capsys.readouterr().out
     assert {row["precision"] for row in read_rows(tmp_path / "rows.csv")} == {"float32_folded"}

@@ -76,6 +76,20 @@ def test_a_network_that_reads_its_norm_serves_itself():
     assert model.folded().note
 
 
+def test_a_copy_that_computes_nan_does_not_serve_and_is_not_held_against_the_network(monkeypatch):
+    def broken(body):
+        made = copy.deepcopy(body)
+        made[-1].bias.data = made[-1].bias * float("nan")
+        return made
+
+    monkeypatch.setattr(copies_module, "folded", broken)
+    model = convolutional()
+    assert model.folded().network is model.network
+    assert "changes a logit by nan" in model.folded().note
+    model.check_finite()
+    assert model.logits(images(1)).isfinite().all()
+
+
 def test_a_network_behind_something_else_serves_as_it_is():
     model = defended(convolutional(), DEFENCES["jpeg"])
     assert model.folded().network is model.network
