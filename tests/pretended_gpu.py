@@ -8,7 +8,7 @@ without one. Speed, memory, streams and rounding are a CPU's.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,13 +27,15 @@ FROM_ANYWHERE = ("aten::copy_", "aten::_to_copy")
 ANSWERS = {  # what a machine with such a GPU says
     "is_available": True,
     "device_count": 1,
-    "current_stream": None,
+    "current_stream": SimpleNamespace(wait_stream=lambda stream: None),
     "empty_cache": None,
     "get_device_capability": (9, 0),
     "get_device_name": "a pretended GPU",
     "get_device_properties": SimpleNamespace(total_memory=2**33),
     "memory_reserved": 0,
     "memory_allocated": 0,
+    "max_memory_allocated": 0,
+    "reset_peak_memory_stats": None,
     "synchronize": None,
 }
 
@@ -67,6 +69,8 @@ class OnGpu(Tensor):
     @classmethod
     def __torch_dispatch__(cls, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         _refuse_mixed(func, args)
+        if func is torch.ops.aten._local_scalar_dense.default:
+            _refuse_while_capturing()
         if func is torch.ops.aten._conj.default:  # whose lazy result a kernel called from here would take unconjugated
             return OnGpu(args[0].inner.conj_physical())
         result = func(*tree_map(_inner, args), **tree_map(_inner, kwargs or {}))
@@ -116,6 +120,7 @@ def moved(tensor: Tensor, device: torch.device) -> Tensor:
     """The same values on `device`; gradients find the way back."""
     if isinstance(tensor, OnGpu) == (device.type == "cuda"):
         return tensor
+    _refuse_while_capturing()
     if not (tensor.requires_grad and torch.is_grad_enabled()):
         return OnGpu(tensor.detach().clone()) if device.type == "cuda" else _inner(tensor).detach().clone()
     return (_Up if device.type == "cuda" else _Down).apply(tensor)
@@ -171,6 +176,25 @@ def _to(tensor: Tensor, *where: Any, **kwargs: Any) -> Tensor:
     return Tensor.to(here, *rest, **kwargs) if rest or kwargs else here
 
 
+_capturing = threading.Event()
+
+
+def _refuse_while_capturing() -> None:
+    """A graph cannot hold what waits for the other device."""
+    if _capturing.is_set():
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+
+@contextmanager
+def _graph(*_: Any) -> Iterator[None]:
+    """What a graph is recorded in; here it is done at once, and done again by nothing."""
+    _capturing.set()
+    try:
+        yield
+    finally:
+        _capturing.clear()
+
+
 class _Event:
     """An event that has always come."""
 
@@ -183,11 +207,18 @@ class _Event:
     def query(self) -> bool:
         return True
 
+    def elapsed_time(self, other: "_Event") -> float:
+        return 1.0
+
 
 @contextmanager
 def pretended_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
     """The pretended GPU, as the device of the block and of the threads that begin in it."""
     monkeypatch.setattr(torch.cuda, "Event", _Event)
+    monkeypatch.setattr(torch.cuda, "Stream", lambda: torch.cuda.current_stream())
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", lambda: SimpleNamespace(replay=lambda: None))
+    monkeypatch.setattr(torch.cuda, "graph", _graph)
     monkeypatch.setattr(torch.accelerator, "current_stream", lambda *_: SimpleNamespace(is_capturing=lambda: False))
     monkeypatch.setattr(torch, "inference_mode", torch.no_grad)  # which tensors of a class of one's own do not know
     for name, answer in ANSWERS.items():

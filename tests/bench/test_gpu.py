@@ -18,7 +18,7 @@ from tests.bench.gpu.cases import PARTS, Bench, Case, Skipped, cases, outcomes
 from tests.bench.gpu.exact_stem import with_exact_stem
 from tests.bench.gpu.judging import Walk, correlation, judge_counts, judge_labels, judge_levels, judge_walks
 from tests.bench.gpu.speed import step_flop
-from tests.bench.gpu.variants import VARIANTS, eager_step, model_of, without_check
+from tests.bench.gpu.variants import VARIANTS, eager_step, graphed_step, model_of, without_check
 from tests.pretended_gpu import pretended_gpu
 from tests.tiny import convolutional, images
 
@@ -228,6 +228,20 @@ def test_a_variant_goes_where_float32_goes(variant):
     assert (logits - changed).abs().max() <= (0.5 if variant.precision == "bfloat16" else 5e-4) * logits.std()
     assert correlation(logits, changed) > 0.99
     assert torch.allclose(without_check(other, pixels), other.network(pixels))
+
+
+@pytest.mark.parametrize("variant", [one for one in VARIANTS if one.graph], ids=lambda one: one.title)
+def test_what_a_graph_records_waits_for_nothing(variant, monkeypatch):
+    """The check for NaN sends flags to the CPU, which no graph can hold; the recorded step does without."""
+    with pretended_gpu(monkeypatch) as gpu:
+        body = networks.random_model("resnet18", 32, networks.CPU).network.body
+        model = model_of(variant, networks.spec_of("resnet18"), body, gpu)
+        pixels, labels = networks.noise(2, 32).to(gpu), torch.tensor([0, 1]).to(gpu)
+        logits = graphed_step(model, pixels, labels)()
+        assert logits.shape == (2, 1000)
+        assert logits.isfinite().all()
+        with pytest.raises(RuntimeError, match="capturing"), torch.cuda.graph(torch.cuda.CUDAGraph()):
+            model.network(pixels)
 
 
 def test_random_networks_tell_images_apart_and_are_the_same_anywhere():
