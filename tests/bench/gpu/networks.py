@@ -17,7 +17,7 @@ from robust_core.data.synthetic import read_test_image
 from robust_core.images import to_pixels
 from robust_core.models.catalogue import get_spec
 from robust_core.models.loading import LoadedModel, load
-from robust_core.models.registry import REGISTRY
+from robust_core.models.registry import IMAGENET_MEAN, IMAGENET_STD, REGISTRY
 from robust_core.models.spec import ModelSpec
 
 MINI, LITE = "mini_resnext", "efficientnet_lite0"
@@ -31,9 +31,7 @@ def spec_of(architecture: str) -> ModelSpec:
 
 
 def random_model(architecture: str, side_px: int, device: torch.device) -> LoadedModel:
-    """A network with random weights, the same on every device, whose batch norms know its activations: without, those
-    double from block to block, and every image is of one class.
-    """
+    """A network with random weights, the same on every device, that tells photos apart."""
     return LoadedModel(spec_of(architecture), copy.deepcopy(_random_body(architecture, side_px)), device)
 
 
@@ -42,18 +40,29 @@ def _random_body(architecture: str, side_px: int) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         body = spec_of(architecture).architecture.build()
-    return with_statistics(body, noise(CALIBRATED_ON, side_px))
+    return with_statistics(body, photos(CALIBRATED_ON, "resnet50", side_px)[0])
 
 
 @torch.no_grad()
 def with_statistics(body: nn.Module, pixels: Tensor) -> nn.Module:
-    """The same network, whose batch norms have the statistics of these images, in evaluation mode."""
+    """The same network in evaluation mode, whose batch norms have the statistics of these images, and whose logits are
+    zero on their mean: without, activations double from block to block, and every image is of one class.
+    """
     norms = [one for one in body.modules() if isinstance(one, nn.modules.batchnorm._BatchNorm)]
     for one in norms:
         one.momentum = None  # the mean over all batches, of which there is one
     body.train()
-    body((pixels - 0.5) / 0.25)
-    return body.eval()
+    body(_normalised(pixels))
+    body.eval()
+    last = [one for one in body.modules() if isinstance(one, nn.Linear)][-1]
+    last.bias -= body(_normalised(pixels)).mean(0)
+    return body
+
+
+def _normalised(pixels: Tensor) -> Tensor:
+    """As all networks of the table with this architecture have it."""
+    mean, std = (torch.tensor(values).to(pixels).view(1, 3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
+    return (pixels - mean) / std
 
 
 def real_model(key: str, device: torch.device) -> LoadedModel:
