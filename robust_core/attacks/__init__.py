@@ -4,6 +4,7 @@ this order.
 threat.py     ThreatModel: what the attacker may do, and how the attack is run; PAPER is the published protocol
 balls.py      the geometry of each norm: distance, direction, projection, random start
 goals.py      Goal: the label that counts as correct and the target, per image
+precision.py  in which numbers an attack computes: as the network is, batch norm folded, or gradients in bfloat16
 losses.py     what an attack follows: cross-entropy, the difference of logits ratio, or the margin
 pgd.py        one trajectory whose every step is an AttackStep; draws.py: its random numbers, passes.py: one gradient
 scoring.py    what a trajectory says: last iterate, any step so far, the paper's rule

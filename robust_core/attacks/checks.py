@@ -103,6 +103,11 @@ def unbounded(threat: ThreatModel, shape: tuple[int, ...]) -> ThreatModel:
     return replace(threat, eps=diameter, step_size=ratio * diameter, start="clean", restarts=1, stop_at_success=False)
 
 
+def in_float32(threat: ThreatModel) -> ThreatModel:
+    """The same attack through the network as it is: what checks another precision is not computed in it."""
+    return replace(threat, precision="float32")
+
+
 def moved(change: Tensor, clean: Tensor, threat: ThreatModel) -> Tensor:
     """`clean` (B,3,H,W) with the change (B,3,h,w) of another model's attack, resized where sizes differ, in the
     ball.
@@ -128,13 +133,13 @@ def _broken_by(model: LoadedModel, left: Survivors, images: Tensor) -> Broken:
 
 
 def _attacked(threat: Callable[[Survivors], ThreatModel]) -> Callable[[LoadedModel, Survivors], Broken]:
-    """The check that attacks once more, under the threat that `threat` makes; any step counts."""
+    """The check that attacks once more, under the threat that `threat` makes, in float32; any step counts."""
 
     def run(model: LoadedModel, left: Survivors) -> Broken:
         goal, targets = left.goal, left.goal.targets
         chosen = None if left.threat.aim != "chosen" or targets is None else targets.tolist()
         events: Generator[Any, None, AttackStep] = pgd(
-            model, left.pixels, goal.labels.tolist(), threat(left), chosen, indices=left.indices
+            model, left.pixels, goal.labels.tolist(), in_float32(threat(left)), chosen, indices=left.indices
         )
         broken = torch.zeros(len(left.pixels), dtype=torch.bool)
         for event in events:

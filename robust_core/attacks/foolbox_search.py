@@ -19,6 +19,7 @@ from robust_core.attacks.foolbox_methods import METHODS
 from robust_core.attacks.handover import calls_of
 from robust_core.attacks.search import Search, Standing
 from robust_core.events import Progress
+from robust_core.models.batches import ran_out
 from robust_core.models.finite import require_finite
 
 
@@ -68,7 +69,7 @@ class _Chunk:
         self.asked: Tensor | None = next(self._calls, None)
 
     def advance(self) -> None:
-        """Give the logits that it waits for; raises torch.OutOfMemoryError, NotFinite."""
+        """Give the logits that it waits for; raises NotFinite, and RuntimeError where memory does not suffice."""
         assert self.asked is not None
         search, asked = self.search, self.asked
         with torch.set_grad_enabled(asked.requires_grad):
@@ -133,7 +134,9 @@ def _round(search: Search, chunks: list[_Chunk]) -> Generator[Progress, None, No
     for number, chunk in enumerate(list(chunks)):
         try:
             chunk.advance()
-        except torch.OutOfMemoryError as error:
+        except RuntimeError as error:
+            if not ran_out(error):
+                raise
             chunk.close()
             chunks.remove(chunk)
             search.passes.batches.make_room(error)

@@ -1,9 +1,8 @@
 """Passes of many images through a network, forward and backward to the pixels, in batches that fit the device.
 
 Never a gradient for a parameter, and no `.grad` anywhere: `torch.autograd.grad` is asked for the pixels' gradient
-alone. All in float32, on GPUs too, whose convolutions run in TF32 by PyTorch's own default: a step in half precision
-would need one more forward pass in float32, as its own labels may not be reported; whether that pays has not been
-measured.
+alone. What is reported is float32, on GPUs too, whose convolutions run in TF32 by PyTorch's own default. Gradients may
+come from a copy in bfloat16, without TF32; a pass of the network itself, forward alone, gives the logits then.
 """
 
 from collections.abc import Callable, Generator
@@ -11,15 +10,22 @@ from collections.abc import Callable, Generator
 import torch
 from torch import Tensor, nn
 
+from robust_core.attacks.precision import FLOAT32, Precision
 from robust_core.events import Progress
+from robust_core.models.device import without_tf32
 from robust_core.models.loading import LoadedModel
 
 
 class Passes:
-    """The passes through one model, of images of one size."""
+    """The passes through one model, of images of one size, in one precision.
 
-    def __init__(self, model: LoadedModel, height_px: int, width_px: int):
-        self.network = model.network
+    Raises BadInput where the model's row or its device does not allow gradients in bfloat16, DeviceOutOfMemory where a
+    copy of the model does not fit.
+    """
+
+    def __init__(self, model: LoadedModel, height_px: int, width_px: int, precision: Precision = FLOAT32):
+        self.network = model.folded().network if precision.folded else model.network
+        self.reduced = model.in_bfloat16() if precision.bfloat16 else None
         self.batches = model.batches(height_px, width_px)
 
     def forward(self, pixels: Tensor) -> Generator[Progress, None, Tensor]:
@@ -31,17 +37,21 @@ class Passes:
         return torch.cat(parts)
 
     def forward_backward(
-        self, pixels: Tensor, loss: Callable[[Tensor, slice], Tensor]
+        self, pixels: Tensor, loss: Callable[[Tensor, slice], Tensor], *, in_float32: bool = False
     ) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
         """As `forward`, and the gradients (N,3,H,W), on the device, of each image's own loss.
 
         `loss(logits, rows)` gives the losses (B,) of one batch from its logits (B,K), on the device, and its place in
-        `pixels`.
+        `pixels`. With `in_float32` the gradients are of that precision whatever the others are.
         """
 
         def work(places: range) -> tuple[Tensor, Tensor]:
             rows = _rows(places)
-            return forward_backward(self.network, pixels[rows], lambda logits: loss(logits, rows))
+            if self.reduced is None or in_float32:
+                return forward_backward(self.network, pixels[rows], lambda logits: loss(logits, rows))
+            with without_tf32():
+                _, gradient = forward_backward(self.reduced, pixels[rows], lambda logits: loss(logits, rows))
+            return forward(self.network, pixels[rows]), gradient
 
         logits, gradients = zip(*(yield from self.batches.run(len(pixels), work)), strict=True)
         return torch.cat(logits), torch.cat(gradients)

@@ -19,6 +19,7 @@ from robust_core.attacks.draws import random_starts
 from robust_core.attacks.goals import Goal, Request, make_request
 from robust_core.attacks.losses import LOSSES
 from robust_core.attacks.passes import Passes
+from robust_core.attacks.precision import PRECISIONS
 from robust_core.attacks.threat import ThreatModel
 from robust_core.checks import check_pixels
 from robust_core.errors import BadInput
@@ -87,9 +88,9 @@ def pgd(
              attacked on its own, gets what it gets in the whole set
     keep     places of the images whose pixels every AttackStep carries
 
-    Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have,
-    DeviceOutOfMemory when not even one image fits, and NotFinite, before the step is yielded, for NaN or infinite
-    logits or gradients.
+    Raises BadInput at once for arguments that do not fit, at the first event for classes that the model does not have
+    and for a precision that it does not allow, DeviceOutOfMemory when not even one image fits, and NotFinite, before
+    the step is yielded, for NaN or infinite logits or gradients.
     """
     if len(pixels) == 0:
         raise BadInput("There is no image to attack; expected at least one image.")
@@ -113,21 +114,24 @@ class _Attack:
         self.eps = min(float(self.threat.eps), self.ball.diameter(clean.shape[1:]))
         self.step_size = min(float(self.threat.step_size), LARGEST_STEP)
         self.title, self.clean, self.keep = model.spec.title, clean, keep
-        self.passes = Passes(model, *clean.shape[2:])
+        self.precision = PRECISIONS[self.threat.precision]
+        self.passes = Passes(model, clean.shape[2], clean.shape[3], self.precision)
 
     def run(self) -> Generator[Progress | AttackStep, None, AttackStep]:
         yield from self._look_at_clean()
         yield (report := self._report(0))
         yield from self._start()
         for step in range(1, self.threat.steps + 1):
-            yield from self._step(is_last=step == self.threat.steps)
+            yield from self._step(steps_left=self.threat.steps - step)
             yield (report := self._report(step))
         return report
 
     def _look_at_clean(self) -> Generator[Progress, None, None]:
         if self.threat.start == "clean":
             self.logits, self.gradient = yield from self.passes.forward_backward(
-                self.clean, lambda logits, rows: self._loss(logits, self.request.goal(logits.detach().cpu(), rows))
+                self.clean,
+                lambda logits, rows: self._loss(logits, self.request.goal(logits.detach().cpu(), rows)),
+                in_float32=True,  # where a label is unknown, this very pass tells it
             )
         else:
             self.logits = yield from self.passes.forward(self.clean)
@@ -141,7 +145,7 @@ class _Attack:
         self.logits, self.zero_gradient = self.logits.repeat(restarts, 1), self.zero_gradient.repeat(restarts)
         if self.threat.start != "clean":
             self.pixels = torch.cat([self._random_start(restart) for restart in range(restarts)])
-            _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._active_loss)
+            _, self.gradient = yield from self.passes.forward_backward(self.pixels, self._active_loss, in_float32=True)
 
     def _random_start(self, restart: int) -> Tensor:
         start = random_starts(self.clean, self.ball, self.eps, self.threat.seed, self.request.indices, restart)
@@ -152,7 +156,7 @@ class _Attack:
         at_once = self.goal.reached(self.logits[: len(self.clean)].argmax(1)).to(start.device)
         return torch.where(at_once[:, None, None, None], self.clean, start)
 
-    def _step(self, is_last: bool) -> Generator[Progress, None, None]:
+    def _step(self, steps_left: int) -> Generator[Progress, None, None]:
         if self.threat.stop_at_success:
             self._leave_what_is_reached()
         if not len(self.active):
@@ -162,10 +166,13 @@ class _Attack:
         moved = self._moved()
         self.pixels[self.active] = moved
         self.zero_gradient[self.active] = steepest == 0
-        if is_last:
+        if not steps_left:
             self.logits[self.active] = yield from self.passes.forward(moved)
-        else:
-            self.logits[self.active], self.gradient = yield from self.passes.forward_backward(moved, self._active_loss)
+            return
+        in_float32 = steps_left <= self.precision.float32_last_steps
+        self.logits[self.active], self.gradient = yield from self.passes.forward_backward(
+            moved, self._active_loss, in_float32=in_float32
+        )
 
     def _leave_what_is_reached(self) -> None:
         reached = self.goal.reached(self.logits[self._best_restart()].argmax(1))

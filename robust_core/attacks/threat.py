@@ -2,10 +2,11 @@
 
 import math
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from numbers import Real
 from typing import Any, Literal, get_args
 
+from robust_core.attacks.precision import PRECISIONS, PrecisionName
 from robust_core.checks import is_finite, set_whole
 from robust_core.errors import BadInput, UnknownName
 
@@ -21,6 +22,8 @@ WITH_LOSS: dict[LossName, str] = {
     "margin": " with the margin loss",
 }
 NORM_TITLES: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
+# What every attack was once, and what goes without saying in its identity.
+USUAL = frozenset({("loss", "cross-entropy"), ("precision", "float32")})
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class ThreatModel:
     stop_at_success  whether an image is left alone once the aim is reached
     seed             of random starts and random targets
     loss             what the attack follows, "cross-entropy", "dlr" (difference of logits ratio) or "margin"; losses.py
+    precision        in which numbers the passes are computed, "float32" for the network as it is; precision.py
 
     Raises UnknownName for a word that is none of these, BadInput for a number out of range.
     """
@@ -55,18 +59,20 @@ class ThreatModel:
     stop_at_success: bool
     seed: int
     loss: LossName = "cross-entropy"
+    precision: PrecisionName = field(default="float32", metadata={"recorded_by_default": False})
 
     def __post_init__(self) -> None:
-        for kind, known in (("norm", Norm), ("aim", Aim), ("start", Start), ("loss", LossName)):
-            if (name := getattr(self, kind)) not in get_args(known):
-                raise UnknownName(kind, name, get_args(known))
+        kinds = (("norm", Norm), ("aim", Aim), ("start", Start), ("loss", LossName), ("precision", PrecisionName))
+        for kind, known in kinds:
+            if (word := getattr(self, kind)) not in get_args(known):
+                raise UnknownName(kind, word, get_args(known))
         if not (is_finite(self.eps) and 0 <= self.eps <= (1 if self.norm == "linf" else math.inf)):
             upper = "at most 1" if self.norm == "linf" else "finite"
             raise BadInput(f"eps must be at least 0 and {upper}, in pixel units; got {_said(self.eps)}")
         if not (is_finite(self.step_size) and (self.step_size > 0 or self.step_size == self.eps == 0)):
             raise BadInput(f"The step size must be above 0 and finite, in pixel units; got {self.step_size!r}.")
-        for field, least in (("steps", 1), ("restarts", 1), ("seed", 0)):
-            set_whole(self, field, least)
+        for name, least in (("steps", 1), ("restarts", 1), ("seed", 0)):
+            set_whole(self, name, least)
         if not isinstance(self.stop_at_success, bool):
             raise BadInput(f"stop_at_success must be True or False; got {self.stop_at_success!r}.")
         if self.restarts > 1 and self.start == "clean":
@@ -86,16 +92,16 @@ class ThreatModel:
         aim = f"targeted ({self.aim.replace('_', ' ')} class)" if self.targeted else "untargeted"
         stop = ", stops at the first success" if self.stop_at_success else ""
         step = in_255ths(self.step_size) if self.norm == "linf" else f"{self.step_size:g}"
-        loss = WITH_LOSS[self.loss]
+        loss, numbers = WITH_LOSS[self.loss], PRECISIONS[self.precision].protocol
         return (
             f"PGD{loss}, {aim}, {self.norm_title} {self.eps_text}, {self.steps} steps of {step}, {restarts}{stop}, "
-            f"seed {self.seed}"
+            f"seed {self.seed}{f'; {numbers}' if numbers else ''}"
         )
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The fields as plain values; the cross-entropy, which every attack followed once, goes without saying."""
-        return {name: value for name, value in asdict(self).items() if (name, value) != ("loss", "cross-entropy")}
+        """The fields as plain values, without what is USUAL."""
+        return {name: value for name, value in asdict(self).items() if (name, value) not in USUAL}
 
     @property
     def norm_title(self) -> str:

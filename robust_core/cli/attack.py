@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, make_run
+from robust_core.attacks.precision import PRECISIONS
 from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
 from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.checks import whole
@@ -32,6 +33,7 @@ PGD = {  # what its options are where nothing else is said
     "step_fraction": 0.1,
     "start": "clean",
     "scoring": "last_iterate",
+    "attack_precision": "float32",
 }
 MOST_STEPS = 10_000
 
@@ -84,6 +86,7 @@ def _threat(options: Namespace, eps: float) -> ThreatModel:
         restarts=1,
         stop_at_success=False,
         seed=options.seed,
+        precision=options.attack_precision,
     )
 
 
@@ -97,6 +100,8 @@ def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, rule: Scorin
 
 def _print_head(options: Namespace, rule: ScoringRule, n: int) -> None:
     print(f"L∞, untargeted, {options.start} start, step {options.step_fraction:g}·ε; {rule.title.lower()}.")
+    if numbers := PRECISIONS[options.attack_precision].protocol:
+        print(f"Computed with {numbers}.")
     print(f"Top-1 in % of n = {n} after k steps\n")
     print(f"{'model':<20}{'ε·255':>6}   k ={_cells(range(options.steps + 1))}")
 
@@ -116,6 +121,8 @@ def _print_caveats(curve: AttackCurve) -> None:
     print(f"\n{UPPER_BOUND}")
     for caveat, where in said.items():
         print(f"- {caveat} ({'all rows' if len(where) == len(curve.caveats) else ', '.join(where)})")
+    for note in curve.notes:
+        print(f"- {note}")
 
 
 def _print_checks(checks: AttackChecks) -> None:
@@ -148,6 +155,7 @@ def _rows(trajectory: Trajectory, rule: ScoringRule, options: Namespace) -> Iter
         "step_size": run.threat.step_size,
         "start": run.threat.start,
         "scoring": options.scoring,
+        "precision": options.attack_precision,
     }
     for step, counted in enumerate(run.counted):
         accuracy = percents("top1", wilson(int(counted.sum()), len(counted)))

@@ -18,7 +18,13 @@ from robust_core.studies.attack_comparison import AttackComparison, AttackCompar
 from robust_core.studies.attack_outcome import ALL_ATTACKS, AttackOutcome, title_of
 from robust_core.studies.study_result import Provenance
 
-OF_PGD_STEPS = {"step_fraction": "--step-fraction", "start": "--start", "scoring": "--scoring", "check": "--check"}
+OF_PGD_STEPS = {
+    "step_fraction": "--step-fraction",
+    "start": "--start",
+    "scoring": "--scoring",
+    "attack_precision": "--attack-precision",
+    "check": "--check",
+}
 
 
 def run(options: Namespace) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from robust_core.attacks.precision import PRECISIONS as ATTACK_PRECISIONS
 from robust_core.attacks.table import ATTACKS, NORM_TITLES
 from robust_core.cli.options import (
     CORRUPTION,
@@ -283,6 +284,12 @@ COMMANDS = (
                 "--scoring",
                 "which images count as correct after k steps (default: last_iterate)",
                 choices=SCORING_RULES,
+            ),
+            option(
+                "--attack-precision",
+                "in which numbers an attack computes (default: float32, the network as it is); every label of "
+                "bfloat16_float32_stem is judged in float32",
+                choices=ATTACK_PRECISIONS,
             ),
             switch("--check", "also check whether the numbers can be believed, which takes about three times as long"),
             SEED.but("of the images that are drawn, and of random starts"),

@@ -22,6 +22,7 @@ from robust_core.checks import check_pixels, finite, set_whole
 from robust_core.cue_conflict.distortions import SMALLEST_PX
 from robust_core.errors import BadInput, DeviceOutOfMemory
 from robust_core.events import Progress
+from robust_core.models.batches import ran_out
 from robust_core.models.finite import require_finite
 from robust_core.models.loading import LoadedModel
 from robust_core.models.spec import ModelSpec
@@ -147,7 +148,9 @@ def _within_memory(
 ) -> Generator[Progress | StylisedSoFar, None, Stylised]:
     try:
         return (yield from _Transfer(model, shape, texture, settings).run())
-    except torch.OutOfMemoryError as error:
+    except RuntimeError as error:
+        if not ran_out(error):
+            raise
         raise DeviceOutOfMemory(
             "The device ran out of memory during a style transfer; choose a smaller model."
         ) from error

@@ -53,8 +53,10 @@ def defended(
 def vote(
     model: LoadedModel, defence: Defence, pixels: Tensor, seed: tuple[int, ...]
 ) -> Generator[Progress, None, Tensor]:
-    """(B,) the class that most of the defence's draws give each of `pixels` (B,3,H,W); the first of equals."""
-    passes = Passes(defended(model, defence, seed=seed), *pixels.shape[2:])
+    """(B,) the class that most of the defence's draws give each of `pixels` (B,3,H,W), on whatever device; the first of
+    equals.
+    """
+    passes, pixels = Passes(defended(model, defence, seed=seed), *pixels.shape[2:]), pixels.to(model.device)
     counts: Tensor | int = 0
     for _ in range(defence.draws):
         logits = yield from passes.forward(pixels)

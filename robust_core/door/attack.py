@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.losses import LOSSES
+from robust_core.attacks.precision import PRECISIONS
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel, pixel_units
 from robust_core.checks import finite, whole
@@ -44,6 +45,7 @@ def pgd(
     start: str = "clean",
     restarts: int = 1,
     loss: str = "cross-entropy",
+    precision: str = "float32",
     scoring: str = "any_step_so_far",
     keep: bool = False,
     check: "bool | Models" = False,
@@ -65,6 +67,9 @@ def pgd(
     loss       what the attack follows: "cross-entropy"; "dlr" (difference of logits ratio, Croce & Hein 2020) or
                "margin" (difference of logits, Carlini & Wagner 2017), which do not vanish where a model is sure of
                itself
+    precision  "float32", the network as it is; "float32_folded", a copy with batch norm folded into convolutions;
+               "bfloat16_float32_stem", gradients in bfloat16 but for the first layer, every label in float32, for
+               networks and devices that allow it
     scoring    "any_step_so_far" counts an image as correct while no step has fooled the model, "last_iterate" looks at
                the last step alone, "paper" is Orhan's rule for targeted attacks
     keep       whether the result holds the adversarial images
@@ -97,6 +102,7 @@ def pgd(
         "start": start,
         "restarts": restarts,
         "loss": loss,
+        "precision": precision,
         "seed": seed,
     }
     threats = threats_of(eps, options)
@@ -126,6 +132,7 @@ DEFAULTS = {
     "start": "clean",
     "restarts": 1,
     "loss": "cross-entropy",
+    "precision": "float32",
     "seed": 0,
 }
 
@@ -163,6 +170,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
         stop_at_success=False,
         seed=whole("seed", options["seed"], 0),
         loss=find("loss", options["loss"], {key: row.title for key, row in LOSSES.items()}),
+        precision=find("precision", options["precision"], {key: row.title for key, row in PRECISIONS.items()}),
     )
 
 

@@ -65,7 +65,7 @@ def attacked_maps(
     """The map at some steps of an attack on the image; the class explained is that of the clean image.
 
     eps     of one attack, as `pgd` takes it; `attack` are its options: steps, norm, step_size, step_fraction, targets,
-            start, restarts, loss, seed
+            start, restarts, loss, precision, seed
     at      the steps with a map; None is the first and the last
 
     The other arguments are those of `attribute`. Raises BadInput or UnknownName for arguments that do not fit.

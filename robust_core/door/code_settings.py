@@ -98,6 +98,7 @@ def _candidates(threat: ThreatModel, chosen: dict[str, Any]) -> Iterator[dict[st
         "start": threat.start,
         "restarts": threat.restarts,
         "loss": threat.loss,
+        "precision": threat.precision,
         "seed": threat.seed,
     }
     yield options

@@ -42,7 +42,8 @@ def mixed(
     on several devices, or models that cannot be averaged.
     """
     alphas = checked_alphas(alphas, len(models))
-    if len({str(model.device) for model in models}) > 1:
+    # "cuda" is the first GPU, unless a program has chosen another one
+    if len({(model.device.type, model.device.index or 0) for model in models}) > 1:
         raise BadInput(f"A mixture is on one device; got {', '.join(str(model.device) for model in models)}.")
     if kind.one_architecture:
         require_one_architecture([model.spec for model in models])

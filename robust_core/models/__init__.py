@@ -3,10 +3,12 @@
 Read in this order: spec.py (what a row says), architectures.py and registry.py (the tables), catalogue.py (the table
 and the user's own files), weights.py (find, download, verify), loading.py (from a row to a network), finite.py (whether
 what it computes is finite), batches.py (as many images at once as the device takes), pool.py (loaded models within a
-memory budget). How the user's own files become rows is in imports.py and import_records.py; below it checkpoints.py
-reads files, containers.py finds the weights in them, tensors.py makes them plain, file_kinds.py and refusals.py say
-what a wrong file is, class_lists.py and preprocessing.py read what is said about a network. training_eps.py says which
-models are one series. `python -m robust_core models` does from a shell what the Models page does.
+memory budget), copies.py (what attacks may compute with in its place: folding.py, batch norm folded into convolutions;
+reduced.py, bfloat16 behind a float32 stem). How the user's own files become rows is in imports.py and
+import_records.py; below it checkpoints.py reads files, containers.py finds the weights in them, tensors.py makes them
+plain, file_kinds.py and refusals.py say what a wrong file is, class_lists.py and preprocessing.py read what is said
+about a network. training_eps.py says which models are one series. `python -m robust_core models` does from a shell what
+the Models page does.
 
 Importing this package does not import torch.
 """

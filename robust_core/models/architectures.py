@@ -66,7 +66,12 @@ _ROWS = (
     Architecture("vgg19", partial(_torchvision, "vgg19"), 143_667_240, cam_layer="features.35", nonlinear="relu"),
     Architecture("googlenet", _googlenet, 6_624_904, cam_layer="inception5b"),
     Architecture(
-        "squeezenet1_0", partial(_torchvision, "squeezenet1_0"), 1_248_424, cam_layer="features.12", nonlinear="relu"
+        "squeezenet1_0",
+        partial(_torchvision, "squeezenet1_0"),
+        1_248_424,
+        cam_layer="features.12",
+        nonlinear="relu",
+        bfloat16=True,
     ),
     Architecture(
         "squeezenet1_1", partial(_torchvision, "squeezenet1_1"), 1_235_496, cam_layer="features.12", nonlinear="relu"

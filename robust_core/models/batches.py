@@ -20,6 +20,9 @@ Whole = TypeVar("Whole")
 # As many images at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for
 # news.
 PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 4 * 224**2}
+# What CUDA's libraries say where there is no room for their workspace; cuDNN finds no engine, as it tries one after the
+# other and PyTorch keeps to itself what each of them lacked.
+NO_ROOM = ("unable to find an engine", "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED")
 # What the caller of one study asked for instead. Sessions share a model, and a study hands no model from one part to
 # the other but takes it from the pool under its key, so that the limit can lie with neither: it holds for what one
 # generator computes in one step, in whichever thread.
@@ -54,7 +57,9 @@ class Batches:
             places = range(done, min(done + self.size, n))
             try:
                 parts.append(work(places))
-            except torch.OutOfMemoryError as error:
+            except RuntimeError as error:
+                if not ran_out(error):
+                    raise
                 self.make_room(error)
                 continue
             done, self._is_second_try = places.stop, False
@@ -63,16 +68,25 @@ class Batches:
         self.model.check_finite()
         return parts
 
-    def make_room(self, error: torch.OutOfMemoryError) -> None:
-        """Halve `size` and have other models leave; raises DeviceOutOfMemory where neither can help."""
+    def make_room(self, error: RuntimeError) -> None:
+        """Halve `size` and have other models leave; where neither can help, raises DeviceOutOfMemory, or the `error`
+        itself where that may have another cause.
+        """
         freed = self.model.make_room()
         if self.size == 1 and not freed and self._is_second_try:
+            if not isinstance(error, torch.OutOfMemoryError):
+                raise error
             raise DeviceOutOfMemory(
                 "The device ran out of memory with a single image; choose a smaller model."
             ) from error
         # memory that somebody else had may be back by now, so that one image is tried twice
         self._is_second_try = self.size == 1
         self.size = max(1, self.size // 2)
+
+
+def ran_out(error: RuntimeError) -> bool:
+    """Whether a device is full by what PyTorch says, or perhaps by what a library of CUDA's does."""
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in NO_ROOM)
 
 
 def in_batches_of(size: int | None, work: Generator[Part, None, Whole]) -> Generator[Part, None, Whole]:

@@ -1,5 +1,8 @@
 """The device that models run on, and how much of its memory is in use."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +13,9 @@ if TYPE_CHECKING:
     import torch
 
 KINDS = ("cuda", "mps", "cpu")
+AMPERE = (8, 0)  # the first CUDA capability that multiplies in bfloat16 and in TF32
+_exact = threading.Lock()
+_exact_blocks: list[tuple[str, str]] = []  # what each block of `without_tf32` that is open found
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,56 @@ def precision(device: "str | torch.device") -> str:
         return "float32"  # without PyTorch, whose import takes seconds
     import torch
 
-    if torch.cuda.get_device_capability(device) < (8, 0):
+    if torch.cuda.get_device_capability(device) < AMPERE:
         return "float32"
     convolutions = torch.backends.cudnn.conv  # type: ignore[attr-defined]  # set where the module is replaced
     parts = {"convolutions": convolutions, "matrix products": torch.backends.cuda.matmul}
     rounded = [name for name, backend in parts.items() if backend.fp32_precision == "tf32"]
     return f"float32 ({' and '.join(rounded)} in TF32)" if rounded else "float32"
+
+
+def has_bfloat16(device: "torch.device") -> bool:
+    """Whether `device` has units that multiply in bfloat16: CUDA from Ampere on, a CPU with AMX or AVX-512 BF16."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= AMPERE
+    return device.type == "cpu" and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+
+
+def require_bfloat16(device: "torch.device") -> None:
+    """Raise BadInput unless `device` has units that multiply in bfloat16."""
+    if not has_bfloat16(device):
+        raise BadInput(
+            f"This device ({device.type.upper()}) has no units for bfloat16, so that it would only be slower; expected "
+            "a GPU from Ampere on, or a CPU with AMX or AVX-512 BF16. Choose another precision."
+        )
+
+
+@contextmanager
+def without_tf32() -> Iterator[None]:
+    """float32 products with their whole mantissa on GPUs, from the first block that is entered in any thread to the end
+    of the last.
+    """
+    import torch
+
+    parts = torch.backends.cudnn.conv, torch.backends.cuda.matmul  # type: ignore[attr-defined]
+    with _exact:
+        _exact_blocks.append((parts[0].fp32_precision, parts[1].fp32_precision))
+        _round_products(("ieee", "ieee"))
+    try:
+        yield
+    finally:
+        with _exact:
+            found = _exact_blocks[0]
+            _exact_blocks.pop()
+            if not _exact_blocks:
+                _round_products(found)
+
+
+def _round_products(precisions: tuple[str, str]) -> None:
+    """How convolutions and matrix products in float32 are rounded on GPUs."""
+    import torch
+
+    torch.backends.cudnn.conv.fp32_precision = precisions[0]  # type: ignore[attr-defined]
+    torch.backends.cuda.matmul.fp32_precision = precisions[1]

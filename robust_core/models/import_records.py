@@ -46,8 +46,11 @@ def sound_row(key: str, record: dict) -> ModelSpec:
 
 
 def architecture_entry(architecture: Architecture) -> dict:
-    """What a record holds of an architecture: all but the function that builds it."""
-    return {field.name: getattr(architecture, field.name) for field in fields(architecture) if field.name != "build"}
+    """What a record holds of an architecture: all but the function that builds it, and what was measured on weights of
+    the table.
+    """
+    left_out = ("build", "bfloat16")
+    return {one.name: getattr(architecture, one.name) for one in fields(architecture) if one.name not in left_out}
 
 
 def class_entries(classes: LabelSpace) -> list[str]:

@@ -13,16 +13,18 @@ import torch
 from torch import Tensor, nn
 
 from robust_core.checks import check_pixels
-from robust_core.errors import WeightsUnavailable
+from robust_core.errors import BadInput, DeviceOutOfMemory, WeightsUnavailable
 from robust_core.images import Preprocess
 from robust_core.models import tensors, weights
 from robust_core.models.batches import Batches
 from robust_core.models.catalogue import get_spec
+from robust_core.models.copies import Copies, Served
 from robust_core.models.device import choose_device
 from robust_core.models.finite import FiniteCheck
 from robust_core.models.spec import Architecture, ModelSpec
 
 Network = TypeVar("Network", bound=nn.Module)
+Made = TypeVar("Made")
 
 
 class Normalised(nn.Module):
@@ -57,6 +59,7 @@ class LoadedModel:
         self.device = device
         network = Normalised(body, spec.preprocess, FiniteCheck(spec.title), layout)
         self.network = freeze(network).to(device).to(memory_format=layout)
+        self.copies = Copies(self.network, spec)
         self.make_room: Callable[[], bool] = _nothing_leaves
 
     def __call__(self, pixels: Tensor) -> Tensor:
@@ -103,6 +106,46 @@ class LoadedModel:
         neighbour = copy.copy(self)
         neighbour.make_room = make_room
         return neighbour
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes that its parameters take, and those of the copies that attacks compute with."""
+        return self.spec.memory_bytes + self.copies.memory_bytes
+
+    def folded(self) -> Served:
+        """The network for attacks, with batch norm folded into its convolutions where that is safe; what looks into
+        layers takes `network`.
+
+        A network behind something else, such as a defence or another network, serves as it is. Raises DeviceOutOfMemory
+        where the copy does not fit.
+        """
+        if self.network is not self.copies.network:
+            return Served(self.network, f"{self.spec.title} is not alone, so that it is attacked as it is.")
+        return self._with_room(self.copies.folded)
+
+    def in_bfloat16(self) -> Normalised:
+        """The network for gradients of attacks, in bfloat16 with its stem in float32.
+
+        Raises what `Copies.bfloat16` raises, BadInput for a network behind something else, such as a defence, and
+        DeviceOutOfMemory where the copy does not fit.
+        """
+        if self.network is not self.copies.network:
+            raise BadInput(f"{self.spec.title} is not alone, so that it is attacked in float32; choose that precision.")
+        return self._with_room(self.copies.bfloat16)
+
+    def _with_room(self, make: Callable[[], Made]) -> Made:
+        """What `make` makes; where it does not fit, other models leave first."""
+        try:
+            return make()
+        except torch.OutOfMemoryError:
+            self.make_room()
+        try:
+            return make()
+        except torch.OutOfMemoryError as error:
+            raise DeviceOutOfMemory(
+                f"The copy of {self.spec.title} that attacks compute with does not fit beside it on this device; "
+                "choose the precision float32."
+            ) from error
 
     def cam_layer(self) -> nn.Module:
         """The module whose output class activation maps read."""

@@ -51,9 +51,9 @@ class ModelPool:
             return tuple(key for key, _ in self._loaded)
 
     def used_bytes(self) -> int:
-        """Bytes that the parameters of all loaded models take."""
+        """Bytes that the parameters of all loaded models take, and those of their copies."""
         with self._lock:
-            return sum(model.spec.memory_bytes for model in self._loaded.values())
+            return sum(model.memory_bytes for model in self._loaded.values())
 
     def free_idle(self) -> bool:
         """Drop every model that nobody is using, and give the memory back to the device; whether there was any."""

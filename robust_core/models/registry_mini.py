@@ -41,7 +41,7 @@ def _mini_resnext_wide() -> "nn.Module":
     return mini_resnext(WIDE_PLANES)
 
 
-MINI_RESNEXT = Architecture("mini_resnext", _mini_resnext, 232_368, cam_layer="layer4", nonlinear="relu")
+MINI_RESNEXT = Architecture("mini_resnext", _mini_resnext, 232_368, cam_layer="layer4", nonlinear="relu", bfloat16=True)
 MINI_RESNEXT_WIDE = Architecture("mini_resnext_wide", _mini_resnext_wide, 908_624, cam_layer="layer4", nonlinear="relu")
 
 

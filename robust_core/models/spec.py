@@ -57,6 +57,9 @@ class Architecture:
 
     `nonlinear` says what is not linear in it: modules of ReLU and max pooling alone, of ReLU6 too, or anything "other",
     also a function that no module computes; `nonlinear_note` says in words what else that is, where it was looked for.
+
+    `bfloat16` says that attacks whose gradients are computed in bfloat16 left no image more than in float32, as the
+    strength table of tests/bench/RESULTS.md has it.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Architecture:
     fixed_size: bool = False
     nonlinear: Nonlinear = "other"
     nonlinear_note: str = field(default="", compare=False)
+    bfloat16: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A request as JSON holds it. Who reads it back, and which classes may come out, is the business of `recordings`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from typing import Any
 
 from robust_core.attacks.scoring import ScoringRule
@@ -37,7 +37,7 @@ def to_plain(value: Any, special: Callable[[Any], Any] = lambda value: None) -> 
         parts = {
             one.name: to_plain(getattr(value, one.name), special)
             for one in fields(value)
-            if one.init and one.metadata.get("recorded", True)
+            if one.init and _is_recorded(one, getattr(value, one.name))
         }
         return {"class": type(value).__name__, "fields": parts}
     if isinstance(value, Mapping):
@@ -46,6 +46,12 @@ def to_plain(value: Any, special: Callable[[Any], Any] = lambda value: None) -> 
         each = [to_plain(one, special) for one in value]
         return each if isinstance(value, tuple) else {"list": each}
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def _is_recorded(one: Field, value: Any) -> bool:
+    """Whether a field is written; one that came later is not where it says what was so before it came."""
+    by_default = one.metadata.get("recorded_by_default", True) or value != one.default
+    return one.metadata.get("recorded", True) and by_default
 
 
 def request_to_plain(request: Any, room: Room) -> Any:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from robust_core import csv_cells
+from robust_core.attacks.precision import PRECISIONS
 from robust_core.attacks.threat import ThreatModel, in_255ths
 from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
@@ -81,6 +82,7 @@ class Trajectory:
     adversarial  the images (N,3,H,W) that it ends with, float32 in [0, 1] at the model's input size; None unless they
                  were to be kept
     frames       those of the images at `frames_of`, by place
+    note         why the network was attacked as it is, where its threat asks for a folded copy; "" otherwise
     """
 
     spec: ModelSpec
@@ -89,6 +91,7 @@ class Trajectory:
     seconds: float
     adversarial: "Tensor | None" = field(default=None, repr=False)
     frames: Mapping[int, AttackFrames] = field(default_factory=dict, repr=False)
+    note: str = field(default="", metadata={"recorded_by_default": False})
 
     @property
     def threat(self) -> ThreatModel:
@@ -153,8 +156,14 @@ class AttackCurve(StudyResult):
         return said
 
     def sentences(self) -> tuple[str, ...]:
-        """The caveats of each attack, with their sources."""
-        return tuple(f"{name}, ε {in_255ths(eps)}: {one}" for (name, eps), its in self.caveats.items() for one in its)
+        """The caveats of each attack, with their sources, and what is to be said of its precision."""
+        said = (f"{name}, ε {in_255ths(eps)}: {one}" for (name, eps), its in self.caveats.items() for one in its)
+        return (*said, *self.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which networks were attacked as they are where a folded copy was asked for, and why."""
+        return tuple(dict.fromkeys(one.note for one in self._all() if one.note))
 
     @property
     def adversarial(self) -> "dict[tuple[str, float], Tensor]":
@@ -206,11 +215,21 @@ def run(
 
     if until_flat is not None and not until_flat.only_falls:
         raise BadInput(f"By “{until_flat.title}” accuracy may rise again; expected a rule by which it only falls.")
+    require_precision(request)
     parts = [(spec.name, _one_model(spec, request, until_flat)) for spec in request.models]
     found = yield from of_all(parts)
     provenance = Provenance.of(request, request.images.digest)
     trajectories = {spec.name: one for spec, one in zip(request.models, found, strict=True)}
     return AttackCurve(provenance, trajectories, rule or request.keep or ANY_STEP_SO_FAR, request.images.ids)
+
+
+def require_precision(request: AttackCurveRequest) -> None:
+    """Raise BadInput where the row of one of the models does not allow the precision of one of the attacks."""
+    if any(PRECISIONS[threat.precision].bfloat16 for threat in request.threats):
+        from robust_core.models.copies import require_allowed
+
+        for spec in request.models:
+            require_allowed(spec)
 
 
 def steps_so_far(events: "Iterable[Progress | AttackStep]") -> "dict[ThreatModel, list[AttackStep]]":
@@ -325,7 +344,11 @@ def _trajectory(
             yield replace(begun, done=begun.done + max(0, len(steps) - 1))
     seconds = time.perf_counter() - started
     frames = dict(zip(request.frames_of, develop(with_pixels, pixels[list(request.frames_of)], model), strict=True))
-    return Trajectory(model.spec, str(model.device), tuple(steps), seconds, ending, frames)
+    return Trajectory(model.spec, str(model.device), tuple(steps), seconds, ending, frames, _note(model, threat))
+
+
+def _note(model: "LoadedModel", threat: ThreatModel) -> str:
+    return model.folded().note if PRECISIONS[threat.precision].folded else ""
 
 
 def _flat(steps: "Sequence[AttackStep]", rule: "ScoringRule") -> bool:
@@ -407,5 +430,5 @@ def _by_image(trajectory: Trajectory, rule: "ScoringRule", image_ids: Sequence[s
         name: getattr(threat, name)
         for name in ("norm", "eps", "step_size", "aim", "start", "restarts", "stop_at_success", "seed")
     }
-    settings |= {"loss_function": threat.loss, "device": trajectory.device}
+    settings |= {"loss_function": threat.loss, "precision": threat.precision, "device": trajectory.device}
     return pandas.concat(parts, ignore_index=True).assign(**settings)

@@ -77,13 +77,15 @@ def _attacked(
     targets: list[int] | None,
     places: list[int],
 ) -> "Generator[Progress, None, Tensor]":
-    """The images (B,3,H,W) that the attack ends with: each at its first success, else at the last step."""
+    """The images (B,3,H,W) that the attack, in float32, ends with: each at its first success, else at the last step."""
+    from robust_core.attacks.checks import in_float32
     from robust_core.attacks.pgd import pgd
     from robust_core.attacks.scoring import ANY_STEP_SO_FAR
 
     before: list[AttackStep] = []
     ending: Tensor | None = None
-    for step in only_steps(pgd(model, pixels, labels, threat, targets, indices=places, keep=range(len(places)))):
+    plain = in_float32(threat)
+    for step in only_steps(pgd(model, pixels, labels, plain, targets, indices=places, keep=range(len(places)))):
         ending = ending_after(before, ending, step, ANY_STEP_SO_FAR)
         before.append(replace(step, pixels=step.pixels[:0]))
         yield Progress(step.step, threat.steps, "")

@@ -40,7 +40,14 @@ def test_a_number_out_of_range_is_refused_by_name(changes, named):
 
 
 @pytest.mark.parametrize(
-    ("field", "nearest"), [("norm", "linf"), ("aim", "untargeted"), ("start", "random"), ("loss", "cross-entropy")]
+    ("field", "nearest"),
+    [
+        ("norm", "linf"),
+        ("aim", "untargeted"),
+        ("start", "random"),
+        ("loss", "cross-entropy"),
+        ("precision", "float32_folded"),
+    ],
 )
 def test_an_unknown_word_is_refused_with_the_nearest(field, nearest):
     with pytest.raises(UnknownName, match=nearest):
@@ -109,3 +116,12 @@ def test_whatever_comes_is_refused_in_a_sentence_or_makes_an_attack_that_can_be_
     assert 0 < made.step_size < math.inf or made.eps == 0
     assert min(made.steps, made.restarts) >= 1
     assert made == ThreatModel(*astuple(made))
+
+
+def test_the_usual_precision_goes_without_saying_and_another_is_said():
+    assert "precision" not in threat().identity
+    assert "float32" not in str(threat())
+    folded = threat(precision="float32_folded")
+    assert folded.identity == threat().identity | {"precision": "float32_folded"}
+    assert str(folded) == f"{threat()}; float32 with batch norm folded into convolutions"
+    assert "every label in float32" in str(threat(precision="bfloat16_float32_stem"))

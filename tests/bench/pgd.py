@@ -4,30 +4,37 @@ count at once.
     python -m tests.bench.pgd [--device cuda] [--models resnet50 resnext101_32x8d] [--images 64] [--steps 10]
 
 The floor is as many forward and backward-to-the-pixels passes in plain PyTorch as there are steps, with frozen
-parameters and channels last. Weights are random, as time does not depend on them. The contenders take turns, and the
-best of their rounds counts: what disturbs a measurement only ever adds to it. On a CPU the seconds are processor time,
-which other users of the machine lengthen least; on a GPU they are seconds on the wall, until the device has finished.
+parameters and channels last; the folded floor is the same through the copy with batch norm folded into convolutions.
+Weights are random, as time does not depend on them. The contenders take turns, and the best of their rounds counts:
+what disturbs a measurement only ever adds to it. The median is that of the ratios within each round, which a machine
+shared with others disturbs less. On a CPU the seconds are processor time, which other users of the machine lengthen
+least; on a GPU they are seconds on the wall, until the device has finished.
 """
 
 import argparse
 import copy
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
+from statistics import median
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from robust_core.attacks.pgd import pgd
+from robust_core.attacks.precision import PRECISIONS, PrecisionName
 from robust_core.attacks.threat import ThreatModel
+from robust_core.errors import BadInput
 from robust_core.events import result_of
 from robust_core.models.architectures import ARCHITECTURES
 from robust_core.models.loading import LoadedModel
 from robust_core.models.registry import REGISTRY
+from robust_core.models.registry_mini import MINI_REGISTRY
 
 EPS, STEP_SIZE = 4 / 255, 0.4 / 255
-FLOOR, OURS = "floor", "ours"
+FLOOR, FOLDED_FLOOR, OURS = "floor", "floor, folded", "ours"
 CURVE_STEPS = 50
 Work = Callable[[], object]
 
@@ -37,35 +44,59 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.pgd", description=__doc__.splitlines()[0])
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument(
-        "--models", nargs="+", default=["resnet50", "resnext101_32x8d"], choices=ARCHITECTURES, metavar="NAME"
+        "--models",
+        nargs="+",
+        default=["resnet50", "resnext101_32x8d"],
+        choices=(*ARCHITECTURES, "mini_resnext"),
+        metavar="NAME",
     )
     parser.add_argument("--images", type=int, help="default: 8 on a CPU, 64 on a GPU")
+    parser.add_argument("--no-curve", action="store_true", help="leave out the curve of every step count")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     device = torch.device(options.device)
     n = options.images or (64 if device.type == "cuda" else 8)
 
-    print(f"{_describe(device)}; {n} images of 224 px, {options.steps} steps, best of {options.rounds} rounds\n")
-    print("| model | contender | seconds | per image and step, ms | ratio to the floor |\n|---|---|--:|--:|--:|")
+    print(f"{_describe(device)}; {n} images, {options.steps} steps, {options.rounds} rounds\n")
+    print("| model | contender | best seconds | per image and step, ms | ratio to the floor | median ratio |")
+    print("|---|---|--:|--:|--:|--:|")
     for name in options.models:
         model = _random_model(name, device)
-        seconds = _best(_contenders(model, _images(n, 224, device), options.steps), device, options.rounds)
-        for contender, best in seconds.items():
-            print(
-                f"| {name} | {contender} | {best:.3f} | {best / n / options.steps * 1000:.2f} | "
-                f"{best / seconds[FLOOR]:.3f} |",
-                flush=True,
-            )
-    _print_curve(device, options.rounds)
+        pixels = _images(n, model.spec.preprocess.crop or 224, device)
+        _print_rows(name, _rounds(_contenders(model, pixels, options.steps), device, options.rounds), n * options.steps)
+    if not options.no_curve:
+        _print_curve(device, options.rounds)
+
+
+def _print_rows(name: str, seconds: dict[str, list[float]], passes: int) -> None:
+    for contender, each in seconds.items():
+        ratios = [one / floor for one, floor in zip(each, seconds[FLOOR], strict=True)]
+        print(
+            f"| {name} | {contender} | {min(each):.3f} | {min(each) / passes * 1000:.2f} | "
+            f"{min(each) / min(seconds[FLOOR]):.3f} | {median(ratios):.3f} |",
+            flush=True,
+        )
 
 
 def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Work]:
     labels = torch.zeros(len(pixels), dtype=torch.int64, device=pixels.device)
+    folded = model.folded()
     contenders = {
         FLOOR: lambda: _passes(model.network, pixels, labels, steps),
-        OURS: lambda: result_of(pgd(model, pixels, [0] * len(pixels), _threat(steps))),
+        FOLDED_FLOOR: lambda: _passes(folded.network, pixels, labels, steps),
+        **{
+            OURS if key == "float32" else f"{OURS}, {row.title}": _ours(model, pixels, steps, key)
+            for key, row in PRECISIONS.items()
+        },
     }
+    if folded.note:
+        print(folded.note)
+    try:
+        model.in_bfloat16()
+    except BadInput as error:
+        print(error)
+        del contenders[f"{OURS}, {PRECISIONS['bfloat16_float32_stem'].title}"]
     if find_spec("foolbox"):
         contenders["Foolbox, frozen parameters"] = _foolbox(model.network, pixels, labels, steps)
         contenders["Foolbox, as in its README"] = _foolbox(
@@ -82,6 +113,11 @@ def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Wor
             model.network, pixels, labels, steps
         )
     return contenders
+
+
+def _ours(model: LoadedModel, pixels: Tensor, steps: int, precision: PrecisionName) -> Work:
+    threat = replace(_threat(steps), precision=precision)
+    return lambda: result_of(pgd(model, pixels, [0] * len(pixels), threat))
 
 
 def _passes(network: nn.Module, pixels: Tensor, labels: Tensor, steps: int) -> None:
@@ -116,7 +152,7 @@ def _torchattacks(network: nn.Module, pixels: Tensor, labels: Tensor, steps: int
 
 def _print_curve(device: torch.device, rounds: int) -> None:
     model, pixels = _random_model("resnet50", device), _images(1, 64, device)
-    seconds = _best(
+    seconds = _rounds(
         {
             "one trajectory": lambda: result_of(pgd(model, pixels, [0], _threat(CURVE_STEPS))),
             "one run per count": lambda: [
@@ -126,20 +162,20 @@ def _print_curve(device: torch.device, rounds: int) -> None:
         device,
         rounds,
     )
-    one, each = seconds.values()
+    one, each = map(min, seconds.values())
     print(f"\nThe curve after 1 to {CURVE_STEPS} steps (resnet50, one image of 64 px): {one:.2f} s by one trajectory,")
     print(f"{each:.2f} s by one run per step count, which is {each / one:.1f} times as long.")
 
 
-def _best(contenders: dict[str, Work], device: torch.device, rounds: int) -> dict[str, float]:
-    """The shortest time of each in seconds, after one round that does not count."""
+def _rounds(contenders: dict[str, Work], device: torch.device, rounds: int) -> dict[str, list[float]]:
+    """The seconds of each in every round, in which they take turns, after one round that does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds + 1):
         for name, work in contenders.items():
             started = _now(device)
             work()
             seconds[name].append(_now(device) - started)
-    return {name: min(times[1:]) for name, times in seconds.items()}
+    return {name: times[1:] for name, times in seconds.items()}
 
 
 def _now(device: torch.device) -> float:
@@ -164,8 +200,10 @@ def _threat(steps: int) -> ThreatModel:
 
 
 def _random_model(name: str, device: torch.device) -> LoadedModel:
-    spec = next(row for row in REGISTRY if row.architecture.name == name)
-    return LoadedModel(spec, spec.architecture.build(), device)
+    """A network with a row that allows every precision."""
+    spec = next(row for row in (*REGISTRY, *MINI_REGISTRY) if row.architecture.name == name)
+    allowed = replace(spec, architecture=replace(spec.architecture, bfloat16=True))
+    return LoadedModel(allowed, spec.architecture.build(), device)
 
 
 def _images(n: int, side_px: int, device: torch.device) -> Tensor:

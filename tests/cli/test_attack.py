@@ -43,6 +43,14 @@ def _folder(root: Path) -> Path:
         (["resnet50", "--seed", "-1"], "--seed must be a whole number from 0 on; got -1."),
         (["resnet50", "--steps", "1000000000"], "from 1 to 10,000; got 1000000000"),
         (["resnet50", "--n", "2", "--steps", "0"], "steps must be a whole number"),
+        (
+            ["efficientnet_lite0", "--n", "2", "--attack-precision", "bfloat16_float32_stem"],
+            "EfficientNet-Lite0 is attacked in float32 alone",
+        ),
+        (
+            ["efficientnet_lite0", "--attack", "fgsm", "--eps", "0.01", "--attack-precision", "float32_folded"],
+            "--attack-precision is of PGD's steps",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(arguments, sentence, tmp_path, capsys):
@@ -122,3 +130,9 @@ def test_a_seed_chooses_the_images_that_it_chooses_on_a_page(efficientnet, tmp_p
     for seed in range(5):
         on_a_page = data.draw("own-images", 2, seed)
         assert [image.digest for image in found.draw(2, seed)] == [data.read(sample.id).digest for sample in on_a_page]
+
+
+def test_a_folded_copy_is_asked_for_and_named(efficientnet, tmp_path, capsys):
+    assert main([*efficientnet, "--attack-precision", "float32_folded", "--out", str(tmp_path / "rows.csv")]) == 0
+    assert "Computed with float32 with batch norm folded into convolutions." in capsys.readouterr().out
+    assert {row["precision"] for row in read_rows(tmp_path / "rows.csv")} == {"float32_folded"}

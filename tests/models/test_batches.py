@@ -53,6 +53,34 @@ def test_a_full_device_gets_half_the_batch_from_then_on():
     assert batches.size == 2
 
 
+def of_cudnn(room, sizes, words="GET was unable to find an engine to execute this computation"):
+    """cuDNN finds no engine where there is no room for the workspace of any."""
+
+    def work(places):
+        sizes.append(len(places))
+        if len(places) > room:
+            raise RuntimeError(words)
+        return list(places)
+
+    return work
+
+
+def test_a_library_without_room_for_its_workspace_gets_half_the_batch_too():
+    sizes = []
+    assert run(of_four(), 6, of_cudnn(1, sizes))[0] == [[0], [1], [2], [3], [4], [5]]
+    assert sizes[:3] == [4, 2, 1]
+
+
+def test_what_no_smaller_batch_helps_against_is_raised_as_it_is():
+    sizes = []
+    with pytest.raises(RuntimeError, match="unable to find an engine"):
+        run(of_four(), 6, of_cudnn(0, sizes))
+    assert sizes == [4, 2, 1, 1]
+    with pytest.raises(RuntimeError, match="shapes"):
+        run(of_four(), 6, of_cudnn(0, sizes := [], "shapes cannot be multiplied"))
+    assert sizes == [4]
+
+
 def test_a_device_too_small_for_one_image_is_named():
     with pytest.raises(DeviceOutOfMemory, match="single image"):
         run(of_four(), 6, with_room_for(0, []))

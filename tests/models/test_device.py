@@ -100,3 +100,35 @@ def test_tf32_is_said_where_pytorch_computes_in_it(
 def test_by_default_convolutions_on_a_new_gpu_are_in_tf32(monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
     assert device.precision("cuda") == "float32 (convolutions in TF32)"
+
+
+def test_the_units_for_bfloat16_are_looked_up_and_not_timed(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    for there in (True, False):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda there=there: there)
+        assert device.has_bfloat16(torch.device("cpu")) is there
+    for capability in ((7, 5), (8, 0), (9, 0)):
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _, found=capability: found)
+        assert device.has_bfloat16(torch.device("cuda")) is (capability >= (8, 0))
+    assert not device.has_bfloat16(torch.device("mps"))
+    with pytest.raises(BadInput, match="This device .MPS. has no units for bfloat16"):
+        device.require_bfloat16(torch.device("mps"))
+
+
+def test_without_tf32_blocks_may_overlap_and_the_last_one_restores_what_was():
+    parts = torch.backends.cudnn.conv, torch.backends.cuda.matmul
+    before = [one.fp32_precision for one in parts]
+    try:
+        parts[0].fp32_precision = "tf32"
+        first, second = device.without_tf32(), device.without_tf32()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert [one.fp32_precision for one in parts] == ["ieee", "ieee"]
+        second.__exit__(None, None, None)
+        assert [one.fp32_precision for one in parts] == ["tf32", before[1]]
+        with pytest.raises(BadInput), device.without_tf32():
+            raise BadInput("a block that fails")
+        assert parts[0].fp32_precision == "tf32"
+    finally:
+        parts[0].fp32_precision = before[0]

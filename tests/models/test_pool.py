@@ -1,3 +1,4 @@
+import copy
 import math
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ from robust_core.cli.progress import follow
 from robust_core.errors import DeviceOutOfMemory, NotFinite, WeightsUnavailable
 from robust_core.events import result_of
 from robust_core.jobs import JobQueue, Room, State
+from robust_core.models import copies as copies_module
 from robust_core.models import in_use
 from robust_core.models import pool as pool_module
 from robust_core.models.device import Memory
@@ -186,3 +188,17 @@ def test_the_failure_of_a_block_comes_before_the_check_and_leaves_nothing_to_the
     abandoned.close()
     with slow_and_bad.use("bad"):
         pass
+
+
+def test_a_copy_counts_and_makes_others_leave_at_the_end_of_its_block(make_pool, monkeypatch):
+    pool = make_pool(2)
+    touch(pool, "ab")
+    monkeypatch.setattr(copies_module, "folded", copy.deepcopy)
+    with pool.use("b") as model:
+        assert model.folded().network is not model.network
+        assert pool.used_bytes() == 3 * MODEL_BYTES
+        assert pool.keys() == ("a", "b")
+    assert pool.keys() == ("b",)
+    assert pool.used_bytes() == 2 * MODEL_BYTES
+    touch(pool, "a")
+    assert pool.keys() == ("a",), "there is no room for the other and its copy"

@@ -179,3 +179,26 @@ def test_of_several_eps_the_one_that_is_looked_at_is_checked(attack_on_mini):
     assert button(app, "Check this attack")
     app.select_slider(key="at_eps").set_value("4/255").run()
     run_until(app, lambda app: "The worst case counts" in all_words(app))
+
+
+def test_another_precision_is_chosen_said_and_needs_another_run(small_attack):
+    app = run_the_attack(small_attack)
+    app.selectbox(key="precision").set_value("float32, batch norm folded").run()
+    assert "Changed since the run below: precision: float32 → float32, batch norm folded" in all_words(app)
+    words = all_words(run_the_attack(app))
+    assert "seed 0; float32 with batch norm folded into convolutions; n = 4" in words
+    assert "is attacked as it is: no batch norm of it was found that can be folded" in words, "tiny models have none"
+
+
+def test_a_precision_that_a_model_does_not_allow_is_a_sentence(small_attack):
+    small_attack.selectbox(key="precision").set_value("bfloat16, float32 stem").run()
+    button(small_attack, "Run").click().run()
+    sentence = "is attacked in float32 alone: attacks in bfloat16 were not measured to be as strong"
+    assert sentence in all_words(run_until(small_attack, lambda app: sentence in all_words(app)))
+
+
+def test_a_link_carries_the_precision(ready):
+    warmup.wait()
+    app = open_page(PAGES["pgd_steps"], world="ImageNet", precision="float32, batch norm folded")
+    assert app.selectbox(key="precision").value == "float32, batch norm folded"
+    assert "precision" in all_words(open_page(PAGES["pgd_steps"], world="ImageNet", precision="float8"))

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from robust_core.attacks import checks
 from robust_core.attacks.pgd import AttackStep
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER
 from robust_core.data.image_set import ImageSet
@@ -190,3 +191,16 @@ def test_another_loss_begins_at_the_random_starts_of_the_attack(held):
     )
     assert broken(checked)["FGSM"] == (3, 4)
     assert broken(checked)["PGD with the DLR loss"] == (0, 4), "from the same random starts"
+
+
+def test_what_checks_another_precision_is_computed_in_float32(held, monkeypatch):
+    seen, of_checks = [], checks.pgd
+
+    def noted(model, pixels, labels, attacked, *rest, **options):
+        seen.append(attacked.precision)
+        return of_checks(model, pixels, labels, attacked, *rest, **options)
+
+    monkeypatch.setattr(checks, "pgd", noted)
+    asked = request(held(saturated(4 / 255)), threats=[threat(precision="float32_folded")])
+    result_of(attack_checks.run(asked))
+    assert seen == ["float32"] * 3, "FGSM, the other loss and no limit"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from robust_core.attacks.precision import FLOAT32, PRECISIONS
 from robust_core.attacks.threat import PAPER, ThreatModel
 from robust_core.recordings.shipped import LEVELS
 from robust_core.ui import links, words, worlds
@@ -32,6 +33,7 @@ AIMS = {
     "Chosen class": "chosen",
 }
 STARTS = {"Clean image": "clean", "Random in the ball": "random"}
+NUMBERS = {one.title: one.key for one in PRECISIONS.values()}
 EPS_WORDS = {  # name in the link, label, meaning
     "linf": ("eps", "ε, the largest change (255ths)", "Largest change to any pixel value (255/255 = black to white)"),
     "l2": (
@@ -40,7 +42,14 @@ EPS_WORDS = {  # name in the link, label, meaning
         "Root of the sum of squares over all pixel values (1 = one value from black to white)",
     ),
 }
-_UNTARGETED = {"protocol": OWN, "against": BY_STEPS, "norm": "L∞", "step": "ε/10", "aim": "Untargeted"}
+_UNTARGETED = {
+    "protocol": OWN,
+    "against": BY_STEPS,
+    "norm": "L∞",
+    "step": "ε/10",
+    "aim": "Untargeted",
+    "precision": FLOAT32.title,
+}
 PRESETS = {  # values of the controls by their names in the link
     "Standard networks, 0.5/255": _UNTARGETED | {"start": "Clean image", "eps": "0.5/255"},
     "Robust benchmark, 4/255": _UNTARGETED | {"start": "Clean image", "eps": "4/255"},
@@ -101,13 +110,15 @@ def describe(threat: ThreatModel, target: str = "") -> str:
     """The attack in one line, lengths in 255ths of the way from black to white for L∞; `target` names the chosen
     class.
     """
-    return ", ".join(f"{name} {value}".strip() for name, value in _in_parts(threat, target))
+    parts = [f"{name} {value}".strip() for name, value in _in_parts(threat, target)]
+    return "; ".join([", ".join(parts), *filter(None, [PRECISIONS[threat.precision].protocol])])
 
 
 def settings_of(threat: ThreatModel) -> dict[str, str]:
     """What can be changed of an attack but its eps, by name."""
     names = ("norm", "ε", "step", "steps", "aim", "start", "seed")
-    return {name: value for name, (_, value) in zip(names, _in_parts(threat), strict=True) if name != "ε"}
+    said = {name: value for name, (_, value) in zip(names, _in_parts(threat), strict=True) if name != "ε"}
+    return said | {"precision": PRECISIONS[threat.precision].title}
 
 
 def _in_parts(threat: ThreatModel, target: str = "") -> list[tuple[str, str]]:
@@ -162,6 +173,7 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
         "restarts": _choose_restarts(start),
         "stop_at_success": False,
         "seed": seed,
+        "precision": _choose_precision(),
     }
     threats = tuple(
         ThreatModel(eps=eps, step_size=step_size, **rest) for eps, step_size in zip(radii, step_sizes, strict=True)
@@ -193,6 +205,12 @@ def _choose_restarts(start: str) -> int:
         return 1
     title = "Random starts per image (restarts)"
     return links.number(st.slider, title, 1, MAX_RESTARTS, 1, key="restarts", persist_state="session")
+
+
+def _choose_precision() -> str:
+    note_unknown("precision", "precision", list(NUMBERS))
+    meanings = "  \n".join(f"**{one.title}**: {one.help}" for one in PRECISIONS.values())
+    return NUMBERS[st.selectbox("Precision", list(NUMBERS), key="precision", help=meanings, **KEPT)]
 
 
 def _choose_eps(place, norm: str) -> float:

@@ -81,6 +81,7 @@ def show_caveats(run: AttackRun, done: dict[str, Trajectory], all_eps: Done) -> 
         for caveat in caveats(make_run(done[spec.key].steps, rule), others):
             applies.setdefault(caveat, []).append(spec.title)
     notes = [f"- {one.sentence}{_whom(titles, run.specs)} :small[{one.source}]" for one, titles in applies.items()]
+    notes += [f"- {words.plain(done[spec.key].note)}" for spec in run.specs if done[spec.key].note]
     st.info("\n".join([f"**{UPPER_BOUND}**", "", *notes]), icon=":material/gavel:")
 
 

@@ -23,7 +23,8 @@ SLOT = "pass:"
 FEW, MOST = 2, 16  # images at 224 px; as many pixels of smaller ones, since a small batch takes longer for each
 MOST_BYTES = 2**28  # of a model that is loaded for a forecast alone
 PASSES = ThreatModel("linf", 1 / 255, 0.25 / 255, 2, "untargeted", "clean", 1, stop_at_success=False, seed=0)
-_seconds: dict[str, Durations] = defaultdict(Durations)  # of a pass forward and back for one image, by model
+# of a pass forward and back for one image, by model and precision
+_seconds: dict[tuple[str, str], Durations] = defaultdict(Durations)
 _noted: WeakSet[Trajectory] = WeakSet()
 
 
@@ -33,7 +34,8 @@ def note(trajectories: Iterable[Trajectory]) -> None:
         if one not in _noted:
             _noted.add(one)
             images = len(one.steps[0].label)
-            _seconds[one.spec.key].note(None, one.seconds / (images * passes(one.threat) * _share_done(one)))
+            made = images * passes(one.threat) * _share_done(one)
+            _seconds[one.spec.key, one.threat.precision].note(None, one.seconds / made)
 
 
 def note_measured() -> bool:
@@ -60,14 +62,16 @@ def passes(threat: ThreatModel) -> int:
     return threat.restarts * (threat.steps + 1)
 
 
-def seconds_of_a_pass(spec: ModelSpec) -> float | None:
-    """What one image takes forward and back; None where that was never measured."""
-    return _seconds[spec.key].usual(None)
+def seconds_of_a_pass(spec: ModelSpec, precision: str = "float32") -> float | None:
+    """What one image takes forward and back, in float32 where another precision was never measured; None where that was
+    not either.
+    """
+    return _seconds[spec.key, precision].usual(None) or _seconds[spec.key, "float32"].usual(None)
 
 
 def seconds(request: AttackCurveRequest) -> float | None:
     """What the run will take without loading the models; None where one of them was never measured."""
-    each = list(map(seconds_of_a_pass, request.models))
+    each = [seconds_of_a_pass(spec, request.threats[0].precision) for spec in request.models]
     count = len(request.images) * sum(map(passes, request.threats))
     known = [one for one in each if one is not None]
     return count * sum(known) if len(known) == len(each) else None
@@ -78,7 +82,7 @@ def measure(specs: Sequence[ModelSpec], images: ImageSet) -> None:
     from robust_core.models.pool import shared_pool
 
     loaded = shared_pool().keys()
-    new = [spec for spec in specs if _seconds[spec.key].usual(None) is None]
+    new = [spec for spec in specs if seconds_of_a_pass(spec) is None]
     for spec in new:
         if spec.key in loaded or spec.memory_bytes <= MOST_BYTES:
             few = min(MOST, max(FEW, FEW * 224**2 // (spec.preprocess.crop or 224) ** 2))

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from robust_core.attacks.threat import PAPER, ThreatModel
-from robust_core.ui.pgd_steps.attack_controls import describe
+from robust_core.ui.pgd_steps.attack_controls import describe, settings_of
 
 OWN = ThreatModel.relative(
     norm="linf",
@@ -39,3 +39,10 @@ def test_the_papers_attack():
 def test_a_chosen_class_is_named():
     assert "targeted (chosen class)" in describe(replace(OWN, aim="chosen"))
     assert "targeted (zebra)" in describe(replace(OWN, aim="chosen"), "zebra")
+
+
+def test_the_usual_precision_goes_without_saying_and_another_is_said():
+    assert settings_of(OWN)["precision"] == "float32"
+    folded = replace(OWN, precision="float32_folded")
+    assert describe(folded) == f"{describe(OWN)}; float32 with batch norm folded into convolutions"
+    assert settings_of(folded) == settings_of(OWN) | {"precision": "float32, batch norm folded"}
