@@ -117,6 +117,7 @@ RECORDED = (
     "mistaken",
     "fog_imagenet",
 )
+EXECUTORS = ("process", "ray")
 MIX_KINDS = ("probabilities", "logits", "weights")
 UNKNOWN_KINDS = ("uniform_noise", "gaussian_noise", "constant_colours", "blobs")
 SPLITS = (
@@ -556,11 +557,20 @@ COMMANDS = (
                 "processes that read images (default: a quarter of the cores on a CPU, all but one beside a GPU)",
                 type=int,
             ),
+            option("--executor", "what computes", choices=EXECUTORS, default=EXECUTORS[0]),
+            option("--address", "of the Ray cluster, HOST:PORT (default: auto, that of this machine)", metavar="A"),
+            option(
+                "--gpu-share",
+                "of a GPU for each actor of Ray; 0 computes on the CPU (default: 1 where the cluster has a GPU)",
+                type=float,
+                metavar="F",
+            ),
             BEST_DEVICE,
         ),
         RUN_STOPPED,
-        "On several GPUs or machines start the same command under torchrun: torchrun --nproc-per-node 8 -m -- "
-        "robust_core benchmark run …",
+        "On several GPUs of one machine start the same command under torchrun: torchrun --nproc-per-node 8 -m -- "
+        "robust_core benchmark run … On several machines give it once, with --executor ray, on a node of a Ray "
+        "cluster; the package, the weights and the images must be on every node, under the same paths.",
     ),
     Command("benchmark status", "benchmark.show_status", "show how many units of an experiment are finished", RUN),
     Command(
