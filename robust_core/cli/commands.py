@@ -572,6 +572,24 @@ COMMANDS = (
         "robust_core benchmark run … On several machines give it once, with --executor ray, on a node of a Ray "
         "cluster; the package, the weights and the images must be on every node, under the same paths.",
     ),
+    Command(
+        "benchmark plan",
+        "benchmark_plan.run",
+        "forecast hours, memory and bytes of experiments with models on so many devices, from measured costs",
+        (
+            MODEL.but("or `all` of the table, here or not", default=["all"], required=False),
+            EXPERIMENT.but("or `all`", default=["all"], required=False),
+            option("--gpus", "how many devices", nargs="+", type=int, default=[1, 8, 64], metavar="N"),
+            N.but("for each condition; default: all"),
+            option("--costs", "measured costs (default: those that come with the project)", type=Path, metavar="FILE"),
+            option(
+                "--measure", "first measure on this machine, and write the costs to a file", type=Path, metavar="FILE"
+            ),
+            BEST_DEVICE,
+            OUT,
+        ),
+        more="Costs are of the device that they were measured on; measure on one GPU of a kind to plan for many.",
+    ),
     Command("benchmark status", "benchmark.show_status", "show how many units of an experiment are finished", RUN),
     Command(
         "benchmark show",

@@ -1,5 +1,5 @@
-"""Units on a Ray cluster of two nodes in this machine, one of which the first test kills: whatever happens to a node or to the run, its numbers are those
-of one process.
+"""Units on a Ray cluster of two nodes in this machine, one of which the first test kills: whatever happens to a node or
+to the run, its numbers are those of one process.
 """
 
 import shutil
