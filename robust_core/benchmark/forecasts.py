@@ -180,7 +180,7 @@ def _written_per_image() -> Mapping[type, float]:
 
 def summed(forecasts: Sequence[Forecast], devices: Sequence[int]) -> Iterator[dict[str, object]]:
     """One row for each experiment and one for all: sums over the models, of whose memory the largest is named."""
-    groups = {one.config.experiment_key: [] for one in forecasts}
+    groups: dict[str, list[Forecast]] = {one.config.experiment_key: [] for one in forecasts}
     for one in forecasts:
         groups[one.config.experiment_key].append(one)
     for key, group in (*groups.items(), ("all", list(forecasts))):
@@ -191,5 +191,12 @@ def summed(forecasts: Sequence[Forecast], devices: Sequence[int]) -> Iterator[di
             **{f"hours_on_{n}": sum(one.hours(n) for one in group) for n in devices},
             "load_hours": sum(one.load_hours for one in group),
             "device_gb": max(one.device_bytes for one in group) / 1e9,
+            "read_gb": _read_gb({one.config.experiment_key for one in group}),
             "written_mb": sum(one.written_bytes for one in group) / 1e6,
         }
+
+
+def _read_gb(keys: Iterable[str]) -> float | None:
+    """The archives of the experiments together; None where a publisher states no size."""
+    sizes = [read_bytes(get_experiment(key)) for key in keys if get_experiment(key).label_space != MINI]
+    return None if None in sizes or not sizes else sum(filter(None, sizes)) / 1e9

@@ -183,7 +183,8 @@ def _load(experiment: Experiment, spec: ModelSpec, number: int) -> UnitCost:
     from robust_core.mini.world import CHUNK
     from robust_core.models.device import this_machine
 
-    plan, means = make_plan(_stand_in(experiment, spec)), []
+    plan = make_plan(_stand_in(experiment, spec))
+    means: list[float] = []
     for images in plan.images.values():
         first = number % max(1, len(images.ids) // CHUNK) * CHUNK
         places = range(first, min(len(images.ids), first + (LOADED_IMAGES if means else CHUNK)))

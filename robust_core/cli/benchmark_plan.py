@@ -67,12 +67,14 @@ def _keys(asked: Sequence[str], every: Sequence[str]) -> Sequence[str]:
 
 def _print(forecasts: Sequence[Forecast], devices: Sequence[int]) -> None:
     hours = "".join(f"{f'h on {n}':>12}" for n in devices)
-    print(f"{'experiment':22}{'models':>7}{'units':>9}{hours}{'h loading':>12}{'device GB':>11}{'written MB':>12}")
+    rest = f"{'h loading':>12}{'device GB':>11}{'read GB':>9}{'written MB':>12}"
+    print(f"{'experiment':22}{'models':>7}{'units':>9}{hours}{rest}")
     for row in summed(forecasts, devices):
         times = "".join(f"{row[f'hours_on_{n}']:12,.1f}" for n in devices)
+        read = "-" if row["read_gb"] is None else f"{row['read_gb']:,.1f}"
         print(
             f"{row['experiment']:22}{row['models']:7}{row['units']:9,}{times}{row['load_hours']:12,.1f}"
-            f"{row['device_gb']:11,.1f}{row['written_mb']:12,.1f}"
+            f"{row['device_gb']:11,.1f}{read:>9}{row['written_mb']:12,.1f}"
         )
 
 
@@ -85,7 +87,8 @@ def _explain(costs: Costs, left_out: Sequence[str]) -> None:
         print("That is a CPU: no GPU was measured. `benchmark plan --measure FILE` measures one, where it is.")
     print(
         "Attacks are counted with all their passes, so that those which stop early take less. Loading is CPU time "
-        "beside the device. Device memory is that of parameters and of what attacks keep for the way back, at least."
+        "beside the device. Device memory is that of parameters and of what attacks keep for the way back, at least. "
+        "What is read is the size of the archives, where their publisher states it."
     )
     if left_out:
         more = f" and {len(left_out) - NAMED} more" if len(left_out) > NAMED else ""

@@ -87,6 +87,7 @@ def test_sums_are_over_models_and_the_largest_memory_is_named():
     rows = {row["experiment"]: row for row in summed(two, (1, 8))}
     assert list(rows) == ["imagenet", "imagenet_a", "all"]
     assert (rows["imagenet"]["models"], rows["imagenet"]["units"], rows["all"]["units"]) == (2, 100, 108)
+    assert [rows[key]["read_gb"] for key in rows] == [None, 0.687552512, None]
     assert rows["imagenet"]["hours_on_1"] == pytest.approx(50_000 * (F + F_OTHER) / 3_600)
     assert rows["all"]["hours_on_8"] == pytest.approx(sum(one.hours(8) for one in two))
     assert rows["all"]["device_gb"] == pytest.approx(max(RESNET50_BYTES, RESNEXT50_BYTES) / 1e9)

@@ -1,0 +1,95 @@
+"""What Ray costs and gives on one machine: units a second in one process and on two actors, what a lost node costs, and
+the memory of an actor.
+
+    python -m tests.bench.ray_units [--images 128]
+
+A cluster of three nodes in this machine (the first without a CPU, two with one each) runs the 75 units of mini-C. The
+actors have loaded the model before the clock starts, as the model of the one process is loaded; one run loses a node
+after a third of its units. Prints Markdown.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from ray.cluster_utils import Cluster
+
+from robust_core.benchmark.experiments_imagenet import EPS_IN_255
+from robust_core.benchmark.ray_executor import OnRay, on_ray
+from robust_core.benchmark.run_configs import RunConfig
+from robust_core.benchmark.runner import RunStatus, UnitDone, run
+from robust_core.data.foolbox import Foolbox
+from robust_core.events import mapped, result_of
+from robust_core.models.pool import shared_pool
+
+WARM = RunConfig("mini_p", "mini_resnext", limit=2)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.ray_units", description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, default=128, help="of each of the 75 units")
+    config = RunConfig("mini_c", "mini_resnext", limit=parser.parse_args().images)
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
+    try:
+        with tempfile.TemporaryDirectory() as folder, shared_pool().use(config.model_key):
+            _measure(config, Path(folder), cluster, nodes)
+    finally:
+        cluster.shutdown()
+
+
+def _measure(config: RunConfig, folder: Path, cluster: Cluster, nodes: list) -> None:
+    alone_s, _, alone = _timed(config, folder / "alone")
+    started = time.perf_counter()
+    with on_ray(cluster.address) as executor:
+        result_of(run(WARM, store=folder / "warm", executor=executor))
+        print(
+            f"Connected, and two actors ready with a first run of 10 units after {time.perf_counter() - started:.1f} s\n"
+        )
+        shared_s, _, shared = _timed(config, folder / "shared", executor)
+        print(_memory("mini-C with mini_resnext"))
+        killed_s, gap_s, killed = _timed(
+            config, folder / "killed", executor, lambda: cluster.remove_node(nodes[1], False)
+        )
+        heavy = RunConfig("pgd", "efficientnet_lite2", images=Foolbox().title, limit=4, only=EPS_IN_255[0])
+        result_of(run(heavy, store=folder / "heavy", executor=executor))
+        print(_memory("untargeted PGD with efficientnet_lite2, 4 photos"))
+    same = {(status.run.folder / "results.csv").read_bytes() for status in (alone, shared, killed)}
+    print("\n| | s | units/s |\n|---|--:|--:|")
+    for name, seconds in (("one process", alone_s), ("two actors", shared_s), ("a node lost", killed_s)):
+        print(f"| {name} | {seconds:.1f} | {75 / seconds:.2f} |")
+    print(f"\nLongest wait for a unit after the node was lost: {gap_s:.1f} s. results.csv identical: {len(same) == 1}.")
+
+
+def _timed(
+    config: RunConfig, store: Path, executor: OnRay | None = None, after_25=lambda: None
+) -> tuple[float, float, RunStatus]:
+    """Seconds of the run, the longest wait for a unit after the 25th, and how it ended."""
+    times = [time.perf_counter()]
+
+    def tell(event: object) -> None:
+        if isinstance(event, UnitDone):
+            times.append(time.perf_counter())
+            if len(times) == 26:
+                after_25()
+
+    status = result_of(mapped(run(config, store=store, executor=executor), tell))
+    waits = [later - earlier for earlier, later in zip(times[25:], times[26:], strict=False)]
+    return time.perf_counter() - times[0], max(waits), status
+
+
+def _memory(what: str) -> str:
+    """The most that an actor has held so far, from /proc."""
+    actors = [
+        one for one in psutil.process_iter(["cmdline"]) if "ray::UnitActor" in " ".join(one.info["cmdline"] or ())
+    ]
+    lines = [line for one in actors for line in Path(f"/proc/{one.pid}/status").read_text().splitlines()]
+    peaks = [int(line.split()[1]) / 1e6 for line in lines if line.startswith("VmHWM")]
+    return f"Peak memory of an actor, {what}: {', '.join(f'{peak:.2f}' for peak in sorted(peaks))} GB"
+
+
+if __name__ == "__main__":
+    main()
