@@ -1,9 +1,9 @@
 """Runs an experiment with a model: a generator that may be stopped at any moment and goes on where it was when it is
-started again.
+started again. Units are computed by an executor (`executors.py`), and written here alone.
 
-Several processes share the work without knowing of each other: a unit that one of them is at is locked, and what one
-has finished the others find. Under `torchrun` each rank takes every n-th unit, so that machines without a common disk
-share it too.
+Several processes that meet on one disk share the work without knowing of each other: a unit that one of them is at is
+locked, and what one has finished the others find. Under `torchrun`, for several GPUs of one machine, each rank takes
+every n-th unit. Several machines are the business of `ray_executor.py`.
 """
 
 import os

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
@@ -50,7 +51,9 @@ def executor(cluster) -> Iterator[OnRay]:
 
 
 def _processes_of_ray() -> set[int]:
-    names = ("raylet", "gcs_server", "ray::", "/ray/")
+    import ray
+
+    names = ("raylet", "gcs_server", "ray::", f"{Path(ray.__file__).parent}/")
     found = psutil.process_iter(["cmdline"])
     return {one.pid for one in found if any(name in " ".join(one.info["cmdline"] or ()) for name in names)}
 
