@@ -219,6 +219,11 @@ def filtered_hard() -> list[int]:
     return hard_set.indices.tolist()
 
 
+def forget_drawn() -> None:
+    """Let go of the images of Mini that are kept, so that the next ones are drawn anew."""
+    _synthetic_chunk.cache_clear()
+
+
 @lru_cache(maxsize=64)
 def _synthetic_chunk(split: str, number: int) -> tuple[Tensor, Tensor]:
     """Images that are drawn together, which those who ask about one condition after the other need again and

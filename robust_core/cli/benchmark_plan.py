@@ -1,7 +1,8 @@
 """`benchmark plan`: what benchmarks will take on so many devices, from measured costs."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from robust_core.benchmark.experiments import EXPERIMENTS, get_experiment
@@ -17,12 +18,12 @@ from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.spec import ModelSpec
 
 ALL = "all"
-NAMED = 8
+DEVICES = (1, 8, 64)
 
 
 def run(options: Namespace) -> None:
     """A line for each experiment with sums over the models; --out holds a row for each experiment with each model."""
-    devices = [whole("--gpus", n, 1) for n in options.gpus]
+    devices = [whole("--gpus", n, 1) for n in options.gpus or DEVICES]
     costs = Costs(read_costs(_table_of_costs(options)))
     configs = _configs(options)
     found = [(config, forecast(config, costs)) for config in configs]
@@ -30,7 +31,7 @@ def run(options: Namespace) -> None:
     if not forecasts:
         raise BadInput("None of these models was measured; `benchmark plan --measure FILE` measures them.")
     _print(forecasts, devices)
-    _explain(costs, [f"{config.model_key} {config.experiment_key}" for config, one in found if one is None])
+    _explain(costs, Counter(config.model_key for config, one in found if one is None))
     write_table(options.out, [_row(one, devices, costs) for one in forecasts])
 
 
@@ -59,21 +60,20 @@ def _specs(options: Namespace) -> list[ModelSpec]:
     return [get_spec(key) for key in _keys(options.model, [spec.key for spec in list_models()])]
 
 
-def _keys(asked: Sequence[str], every: Sequence[str]) -> Sequence[str]:
-    """`asked` without the default before it, or all."""
-    named = [key for key in asked if key != ALL]
-    return named or every
+def _keys(asked: Sequence[str] | None, every: Sequence[str]) -> Sequence[str]:
+    """Those that are asked for, all of them by default."""
+    return every if asked in (None, [ALL]) else asked
 
 
 def _print(forecasts: Sequence[Forecast], devices: Sequence[int]) -> None:
     hours = "".join(f"{f'h on {n}':>12}" for n in devices)
     rest = f"{'h loading':>12}{'device GB':>11}{'read GB':>9}{'written MB':>12}"
-    print(f"{'experiment':22}{'models':>7}{'units':>9}{hours}{rest}")
+    print(f"{'experiment':22}{'models':>7}{'units':>11}{hours}{rest}")
     for row in summed(forecasts, devices):
         times = "".join(f"{row[f'hours_on_{n}']:12,.1f}" for n in devices)
         read = "-" if row["read_gb"] is None else f"{row['read_gb']:,.1f}"
         print(
-            f"{row['experiment']:22}{row['models']:7}{row['units']:9,}{times}{row['load_hours']:12,.1f}"
+            f"{row['experiment']:22}{row['models']:7}{row['units']:11,}{times}{row['load_hours']:12,.1f}"
             f"{row['device_gb']:11,.1f}{read:>9}{row['written_mb']:12,.1f}"
         )
 
@@ -91,8 +91,8 @@ def _explain(costs: Costs, left_out: Sequence[str]) -> None:
         "What is read is the size of the archives, where their publisher states it."
     )
     if left_out:
-        more = f" and {len(left_out) - NAMED} more" if len(left_out) > NAMED else ""
-        print(f"Not measured, and left out: {', '.join(left_out[:NAMED])}{more}.")
+        runs = (f"{key} ({count} run{'' if count == 1 else 's'})" for key, count in left_out.items())
+        print(f"Not measured, and left out: {', '.join(runs)}.")
 
 
 def _row(one: Forecast, devices: Sequence[int], costs: Costs) -> dict[str, object]:

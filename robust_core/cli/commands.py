@@ -577,9 +577,9 @@ COMMANDS = (
         "benchmark_plan.run",
         "forecast hours, memory and bytes of experiments with models on so many devices, from measured costs",
         (
-            MODEL.but("or `all` of the table, here or not", default=["all"], required=False),
-            EXPERIMENT.but("or `all`", default=["all"], required=False),
-            option("--gpus", "how many devices", nargs="+", type=int, default=[1, 8, 64], metavar="N"),
+            MODEL.but("whether their weights are here or not; default: all", required=False),
+            ANY_EXPERIMENT,
+            option("--gpus", "how many devices (default: 1 8 64)", nargs="+", type=int, metavar="N"),
             N.but("for each condition; default: all"),
             option("--costs", "measured costs (default: those that come with the project)", type=Path, metavar="FILE"),
             option(
