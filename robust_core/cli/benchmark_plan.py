@@ -78,10 +78,11 @@ def _print(forecasts: Sequence[Forecast], devices: Sequence[int]) -> None:
         )
 
 
-def _explain(costs: Costs, left_out: Sequence[str]) -> None:
-    """What the hours are of, and what is not in them."""
+def _explain(costs: Costs, left_out: Mapping[str, int]) -> None:
+    """What the hours are of, and what is not in them: so many runs of a model that are `left_out`."""
     print(
-        f"Passes through networks were measured on {'; '.join(costs.devices)}: the hours are of devices like that one."
+        f"Passes through networks were measured on {'; '.join(costs.devices)}: the hours are of devices like that one; "
+        "one that is k times as fast takes a k-th."
     )
     if all(one.startswith("cpu") for one in costs.devices):
         print("That is a CPU: no GPU was measured. `benchmark plan --measure FILE` measures one, where it is.")
