@@ -75,17 +75,18 @@ def measure(
     specs: Sequence[ModelSpec], experiments: Sequence[Experiment]
 ) -> Generator[Progress, None, tuple[UnitCost, ...]]:
     """The costs of every architecture of `specs` on the chosen device, and of loading an image of each experiment on
-    the CPU; an architecture that does not fit the memory is left out.
+    the CPU; an architecture that does not fit the memory is left out, and so is an experiment for none of the models.
     """
     networks = {(spec.architecture.name, side_px(spec)): spec for spec in specs}
-    total, costs = len(networks) + len(experiments), []
+    of_world = {spec.label_space: spec for spec in reversed(specs)}
+    fitting = [experiment for experiment in experiments if experiment.label_space in of_world]
+    total, costs = len(networks) + len(fitting), []
     for done, spec in enumerate(networks.values()):
         yield Progress(done, total, "measurements", spec.architecture.name)
         costs += _passes(spec)
-    for number, experiment in enumerate(experiments):
+    for number, experiment in enumerate(fitting):
         yield Progress(len(networks) + number, total, "measurements", experiment.title)
-        fitting = next(spec for spec in specs if spec.label_space == experiment.label_space)
-        costs.append(_load(experiment, fitting, number))
+        costs.append(_load(experiment, of_world[experiment.label_space], number))
     return tuple(costs)
 
 

@@ -26,7 +26,7 @@ from robust_core.models.loading import LoadedModel
 
 def test_an_architecture_is_measured_once_for_all_its_models_and_an_experiment_in_its_world():
     specs = [get_spec(key) for key in ("mini_resnext", "mini_resnext_at8")]
-    costs = result_of(measure(specs, [EXPERIMENTS["mini_certified"]]))
+    costs = result_of(measure(specs, [EXPERIMENTS["imagenet"], EXPERIMENTS["mini_certified"]]))
     assert [(one.what, one.key, one.px) for one in costs] == [
         (FORWARD, "mini_resnext", 64),
         (GRADIENT, "mini_resnext", 64),
