@@ -7,6 +7,7 @@ RobustError                 a sentence for the user: what was wrong, and what to
 ├── WeightsUnavailable      weights that are not there, or cannot be had or trusted
 ├── DataUnavailable         a data set that cannot be had or is not the published one
 ├── DeviceOutOfMemory       a model or a batch that does not fit, even when halved
+├── ClusterUnavailable      a Ray cluster that does not answer, has no room, or loses what works for it
 ├── NotFinite               a model that computes NaN or infinity, which no number may come from
 └── QueueFull               too much work is waiting already
 
@@ -53,6 +54,10 @@ class DataUnavailable(RobustError):
 
 class DeviceOutOfMemory(RobustError):
     """The device ran out of memory although the pool was emptied and the batch halved."""
+
+
+class ClusterUnavailable(RobustError):
+    """A Ray cluster that does not answer, has no room or lost the same unit repeatedly; the sentence says which."""
 
 
 class NotFinite(RobustError):

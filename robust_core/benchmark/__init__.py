@@ -9,7 +9,9 @@ tasks.py, summaries.py         what a model is asked about a batch; from predict
 attack_tasks.py                what it is asked about attacks, smallest changes and certificates, and
 attack_summaries.py            what these come to
 run_configs.py, plans.py       what to run; its images (unit_images.py, labelled_sets.py), cut into units
-stored_runs.py, runner.py      runs on the disk, and what computes the units that are missing
+stored_runs.py, runner.py      runs on the disk, and what has those units computed that are missing
+executors.py, ray_executor.py  who computes them: this process, or actors on a Ray cluster (ray_actor.py)
+unit_costs.py, forecasts.py    what the parts of a benchmark cost, measured, and what the whole will take
 real_accuracy.py               what the ReaL labels say of stored predictions
 image_means.py, clean_runs.py  means over images and conditions with their bootstrap; what the plan knows of the images
 checking.py                    one number measured again

@@ -41,6 +41,7 @@ class RobustAccuracy:
     threat: ThreatModel
     step_fraction: float | None = None
     frames: ClassVar[int] = 1
+    gradients: ClassVar[bool] = True
 
     @property
     def passes(self) -> int:
@@ -70,6 +71,7 @@ class UnderAttack:
 
     attacks: tuple[AttackConfig, ...]
     frames: ClassVar[int] = 1
+    gradients: ClassVar[bool] = True
 
     @property
     def passes(self) -> int:
@@ -95,6 +97,7 @@ class TransferAttack:
     attack: ThreatModel | AttackConfig
     substitute: str | None = None
     frames: ClassVar[int] = 1
+    gradients: ClassVar[bool] = True
 
     @property
     def passes(self) -> int:
@@ -123,6 +126,7 @@ class SmallestChange:
 
     searches: tuple[AttackConfig, ...]
     frames: ClassVar[int] = 1
+    gradients: ClassVar[bool] = True
 
     @property
     def passes(self) -> int:
@@ -146,6 +150,7 @@ class Certify:
 
     smoothings: tuple[Smoothing, ...]
     frames: ClassVar[int] = 1
+    gradients: ClassVar[bool] = False
 
     @property
     def passes(self) -> int:

@@ -71,6 +71,11 @@ class Plan:
         ids = self.images[condition].ids
         return [ids[place] for unit in self.units if unit.condition == condition for place in unit.places]
 
+    def part(self, number: int) -> "Plan":
+        """The unit `number` alone, with no more than its own images, as it is sent to another machine."""
+        unit = self.units[number]
+        return Plan(self.config, {unit.condition: self.images[unit.condition].only(unit.places)}, (unit,))
+
     def dataset(self) -> "UnitImages":
         """The images for a DataLoader, by (number of the unit, place)."""
         return UnitImages([self.images[unit.condition] for unit in self.units])
@@ -144,11 +149,10 @@ def make_plan(config: RunConfig) -> Plan:
     images = _find_images(config)
     units = []
     for condition, found in images.items():
-        names = found.names
         places, size = _chosen(found.ids, config), config.experiment.unit_images
         for number, first in enumerate(range(0, len(places), size)):
             part = places[first : first + size]
-            units.append(Unit(condition, number, part, digest_of([names[place] for place in part])))
+            units.append(Unit(condition, number, part, digest_of(found.names(part))))
     return Plan(config, images, tuple(units))
 
 

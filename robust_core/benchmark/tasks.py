@@ -65,10 +65,11 @@ class Question:
 
 class Task(Protocol):
     """One kind of question; a row of its batch holds `frames` images, about, and takes `passes` through a network,
-    forward or backward.
+    forward or backward; half of them go backward where it takes `gradients`.
     """
 
     frames: ClassVar[int]
+    gradients: ClassVar[bool]
 
     @property
     def passes(self) -> int: ...
@@ -85,6 +86,7 @@ class Classify:
 
     classes: tuple[int, ...] | None = None
     frames: ClassVar[int] = 1
+    gradients: ClassVar[bool] = False
     passes: ClassVar[int] = 1
 
     def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
@@ -115,6 +117,7 @@ class PredictionStability:
     """
 
     frames: ClassVar[int] = 31
+    gradients: ClassVar[bool] = False
     passes: ClassVar[int] = 31
 
     def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:
@@ -136,6 +139,7 @@ class Decide:
     """The category that each published rule decides for on a cue conflict."""
 
     frames: ClassVar[int] = 1
+    gradients: ClassVar[bool] = False
     passes: ClassVar[int] = 1
 
     def ask(self, question: Question) -> Generator[Progress, None, UnitPredictions]:

@@ -4,11 +4,11 @@ What is loaded travels as 8-bit levels, which is what files hold, so that worker
 carry a quarter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import torch
@@ -49,14 +49,16 @@ class Item:
 
 class Images(Protocol):
     """Images in a fixed order. By `ids` some of them are drawn, the same ones under every condition; `names` say of
-    each what determines it, a change of which makes it another image.
+    each at some places what determines it, a change of which makes it another image.
     """
 
     @property
     def ids(self) -> Sequence[str]: ...
 
-    @property
-    def names(self) -> Sequence[str]: ...
+    def names(self, places: Sequence[int]) -> list[str]: ...
+
+    def only(self, places: Sequence[int]) -> Self:
+        """The same images with no more than those at `places`, still called by these, to be sent to another machine."""
 
     def load(self, place: int) -> Item:
         """The image at `place`; may run in another process."""
@@ -64,30 +66,36 @@ class Images(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """Files of one condition, prepared as the model's publisher prescribes, or not resized where the data set says so.
+    """Files of one condition, prepared as the model's publisher prescribes, or not resized where the data set says so;
+    all of them in order, or some by their places.
 
     A file is known by its id and its size: reading all of a data set to hash it would take as long as predicting
     it.
     """
 
     folder: Folder | Foolbox
-    files: Sequence[tuple[str, Path, int]]
+    files: Sequence[tuple[str, Path, int]] | Mapping[int, tuple[str, Path, int]]
     preprocess: Preprocess
 
     @property
     def ids(self) -> list[str]:
         """Class and file, without folder and condition; the number of a bundled image."""
         beginning = f"{self.folder.collection.key}/"
-        return [_class_and_file(id.removeprefix(beginning)) for id, _, _ in self.files]
+        files = self.files.values() if isinstance(self.files, Mapping) else self.files
+        return [_class_and_file(id.removeprefix(beginning)) for id, _, _ in files]
 
     def file_names(self, places: Sequence[int]) -> list[str]:
         """The names of the files at `places`, without folders."""
         return [self.files[place][1].name for place in places]
 
-    @property
-    def names(self) -> list[str]:
-        """Class and file with sizes in bytes."""
-        return [f"{_class_and_file(id)} {path.stat().st_size if path.is_file() else ''}" for id, path, _ in self.files]
+    def names(self, places: Sequence[int]) -> list[str]:
+        """Class and file with sizes in bytes, none where the file is not there."""
+        files = (self.files[place] for place in places)
+        return [f"{_class_and_file(id)} {path.stat().st_size if path.is_file() else ''}" for id, path, _ in files]
+
+    def only(self, places: Sequence[int]) -> Self:
+        """With no more than the files at `places`."""
+        return replace(self, files={place: self.files[place] for place in places})
 
     def load(self, place: int) -> Item:
         """Raises BadImage, naming the file with its path below the data folder, when it is not sound."""
@@ -111,10 +119,14 @@ class Synthetic:
         """Split and place."""
         return [f"{self.split}/{place}" for place in self.places]
 
-    @property
-    def names(self) -> list[str]:
+    def names(self, places: Sequence[int]) -> list[str]:
         """Ids with the world that they are of."""
-        return [f"{id} {WORLD}" for id in self.ids]
+        ids = self.ids
+        return [f"{ids[place]} {WORLD}" for place in places]
+
+    def only(self, places: Sequence[int]) -> Self:
+        """All of them, since they are drawn where they are loaded."""
+        return self
 
     def load(self, place: int) -> Item:
         """The place in its split is also the seed of the corruption or perturbation, as no image may lend its draws
@@ -139,10 +151,14 @@ class DrawnAgain:
     edit: ObjectEdit = UNEDITED
     cue: CueTest | None = None
 
-    @property
-    def names(self) -> list[str]:
+    def names(self, places: Sequence[int]) -> list[str]:
         """Ids with the world that they are of."""
-        return [f"{id} {WORLD}" for id in self.ids]
+        ids = self.ids
+        return [f"{ids[place]} {WORLD}" for place in places]
+
+    def only(self, places: Sequence[int]) -> Self:
+        """All of them, since they are drawn where they are loaded."""
+        return self
 
     def load(self, place: int) -> Item:
         """The place is also the seed of what a test draws, as in `studies.cue_removal`."""
@@ -169,11 +185,14 @@ class Stimuli:
         """The names of the stimuli's files, by which a page selects; the ids of synthetic ones."""
         return [id if self._synthetic else shown_name(id) for id in self.stimuli.ids]
 
-    @property
-    def names(self) -> list[str]:
+    def names(self, places: Sequence[int]) -> list[str]:
         """The ids; synthetic ones with the world that they are of."""
         world = self.stimuli.key[1] if self._synthetic else ""
-        return [f"{id} {world}" for id in self.stimuli.ids]
+        return [f"{self.stimuli.ids[place]} {world}" for place in places]
+
+    def only(self, places: Sequence[int]) -> Self:
+        """All of them, which are few."""
+        return self
 
     @property
     def _synthetic(self) -> bool:
@@ -198,6 +217,11 @@ def filtered_hard() -> list[int]:
             "The choice of mini-A belongs to another world; choose it anew with python -m robust_core mini card."
         )
     return hard_set.indices.tolist()
+
+
+def forget_drawn() -> None:
+    """Let go of the images of Mini that are kept, so that the next ones are drawn anew."""
+    _synthetic_chunk.cache_clear()
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ commands.py     the table of all commands, options.py: the options that mean the
 running.py      how a command ends; progress.py: how long work looks; tables.py: what --out writes
 models.py, data.py, attack.py (attack_comparison.py, attack_images.py), mix.py, shape_bias.py, glasses.py,
 edit_objects.py, attribute.py (peak_memory.py), concepts.py, confidence.py, simplicity.py, downstream.py, lesson.py,
-benchmark.py, record.py,
+benchmark.py, benchmark_plan.py, record.py,
 reopen.py, mini.py, app.py    what they do
 """
 

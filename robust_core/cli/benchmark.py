@@ -3,6 +3,7 @@
 import os
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,11 @@ from robust_core.models import weights
 from robust_core.models.catalogue import get_spec, list_models
 
 if TYPE_CHECKING:  # the runner brings torch
+    from robust_core.benchmark.executors import Executor
     from robust_core.benchmark.runner import Shard
     from robust_core.results import Result
 
-ALL = "all"
+ALL, RAY = "all", "ray"
 BASICS = ("experiment", "title", "label_space", "conditions", "protocol")
 
 
@@ -40,13 +42,36 @@ def run(options: Namespace) -> None:
             "--out cannot be shared by several processes; `benchmark show --out FILE` writes the numbers when all are "
             "done."
         )
-    workers = _usual_workers() if options.workers is None else whole("--workers", options.workers, 0, _most_workers())
-    for config in _possible(_configs(options), options):
-        numbers += _run_one(config, options, shard, workers)
+    _check_executor(options, shard)
+    with _executor(options) as executor:
+        for config in _possible(_configs(options), options):
+            numbers += _run_one(config, options, shard, executor)
     _write_results(options, numbers)
 
 
-def _run_one(config: RunConfig, options: Namespace, shard: "Shard", workers: int) -> tuple[results.Result, ...]:
+def _check_executor(options: Namespace, shard: "Shard") -> None:
+    if options.executor == RAY and shard.world_size > 1:
+        raise BadInput("Ray shares the work by itself; give the command once, without torchrun.")
+    if options.executor != RAY and (options.address, options.gpu_share) != (None, None):
+        raise BadInput("--address and --gpu-share are for --executor ray; got neither that nor a cluster.")
+
+
+@contextmanager
+def _executor(options: Namespace) -> "Iterator[Executor]":
+    """What computes the units: this process, or the Ray cluster that is asked for."""
+    if options.executor == RAY:
+        from robust_core.benchmark.ray_executor import on_ray
+
+        with on_ray(options.address or "auto", options.gpu_share, options.workers) as executor:
+            yield executor
+        return
+    from robust_core.benchmark.executors import InProcess
+
+    given = options.workers
+    yield InProcess(_usual_workers() if given is None else whole("--workers", given, 0, _most_workers()))
+
+
+def _run_one(config: RunConfig, options: Namespace, shard: "Shard", executor: "Executor") -> tuple[results.Result, ...]:
     from robust_core.benchmark.runner import run
 
     name = f"{config.model_key} {config.experiment_key}" + (
@@ -54,7 +79,7 @@ def _run_one(config: RunConfig, options: Namespace, shard: "Shard", workers: int
     )
     for sentence in in_words(config):
         print(f"{name}: {sentence}")
-    status = follow(name, run(config, store=_store(options), workers=workers, shard=shard))
+    status = follow(name, run(config, store=_store(options), executor=executor, shard=shard))
     print(
         f"{name}: {status.done} of {status.total} units are here, {status.computed} computed now; {status.run.folder}"
     )
@@ -165,6 +190,7 @@ def _configs(options: Namespace) -> Iterator[RunConfig]:
     ]
     for row, spec in fitting:
         data = options.data or settings.data_dir()
+        data = data and data.absolute()  # another process may have another working folder
         config = RunConfig(
             row.key,
             spec.key,

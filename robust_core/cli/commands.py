@@ -118,6 +118,7 @@ RECORDED = (
     "mistaken",
     "fog_imagenet",
 )
+EXECUTORS = ("process", "ray")
 MIX_KINDS = ("probabilities", "logits", "weights")
 UNKNOWN_KINDS = ("uniform_noise", "gaussian_noise", "constant_colours", "blobs")
 SPLITS = (
@@ -563,11 +564,38 @@ COMMANDS = (
                 "processes that read images (default: a quarter of the cores on a CPU, all but one beside a GPU)",
                 type=int,
             ),
+            option("--executor", "what computes", choices=EXECUTORS, default=EXECUTORS[0]),
+            option("--address", "of the Ray cluster, HOST:PORT (default: auto, that of this machine)", metavar="A"),
+            option(
+                "--gpu-share",
+                "of a GPU for each actor of Ray; 0 computes on the CPU (default: 1 where the cluster has a GPU)",
+                type=float,
+                metavar="F",
+            ),
             BEST_DEVICE,
         ),
         RUN_STOPPED,
-        "On several GPUs or machines start the same command under torchrun: torchrun --nproc-per-node 8 -m -- "
-        "robust_core benchmark run …",
+        "On several GPUs of one machine start the same command under torchrun: torchrun --nproc-per-node 8 -m -- "
+        "robust_core benchmark run … On several machines give it once, with --executor ray, on a node of a Ray "
+        "cluster; the package, the weights and the images must be on every node, under the same paths.",
+    ),
+    Command(
+        "benchmark plan",
+        "benchmark_plan.run",
+        "forecast hours, memory and bytes of experiments with models on so many devices, from measured costs",
+        (
+            MODEL.but("whether their weights are here or not; default: all", required=False),
+            ANY_EXPERIMENT,
+            option("--gpus", "how many devices (default: 1 8 64)", nargs="+", type=int, metavar="N"),
+            N.but("for each condition; default: all"),
+            option("--costs", "measured costs (default: those that come with the project)", type=Path, metavar="FILE"),
+            option(
+                "--measure", "first measure on this machine, and write the costs to a file", type=Path, metavar="FILE"
+            ),
+            BEST_DEVICE,
+            OUT,
+        ),
+        more="Costs are of the device that they were measured on; measure on one GPU of a kind to plan for many.",
     ),
     Command("benchmark status", "benchmark.show_status", "show how many units of an experiment are finished", RUN),
     Command(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from robust_core.benchmark.executors import InProcess
 from robust_core.benchmark.plans import collate, make_plan
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import run
@@ -90,7 +91,7 @@ def _alone(model: LoadedModel, pixels: torch.Tensor) -> float:
 def _with_runner(config: RunConfig, workers: int) -> float:
     with tempfile.TemporaryDirectory() as store:
         started = time.perf_counter()
-        result_of(run(config, store=Path(store), workers=workers))
+        result_of(run(config, store=Path(store), executor=InProcess(workers)))
         return time.perf_counter() - started
 
 

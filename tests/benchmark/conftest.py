@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robust_core.benchmark import run_configs, runner
+from robust_core.benchmark import executors, run_configs
 from robust_core.benchmark.experiments_imagenet import SUBSTITUTE
 from robust_core.cue_conflict.stimuli import KEPT_BY_ORHAN
 from robust_core.data import datasets
@@ -29,7 +29,7 @@ def tiny(tiny_model: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     rows = {spec.key: spec for spec in (tiny_model, tiny_spec(tmp_path / "weights", SUBSTITUTE, seed=1))}
     for module in (run_configs, pool_module):
         monkeypatch.setattr(module, "get_spec", lambda key: rows.get(key) or get_spec(key))
-    monkeypatch.setattr(runner, "shared_pool", pool_module.shared_pool)
+    monkeypatch.setattr(executors, "shared_pool", pool_module.shared_pool)
     return tiny_model
 
 

@@ -123,7 +123,7 @@ def test_a_large_condition_is_cut_into_units_of_neighbours(config, monkeypatch):
     monkeypatch.setitem(EXPERIMENTS, "imagenet", replace(EXPERIMENTS["imagenet"], unit_images=4))
     plan = make_plan(config)
     assert [(unit.number, unit.places) for unit in plan.units] == [(0, (0, 1, 2, 3)), (1, (4, 5))]
-    names = plan.images[""].names
+    names = plan.images[""].names(range(6))
     assert [unit.name for unit in plan.units] == [
         f"all.0000.{digest_of(names[:4])}",
         f"all.0001.{digest_of(names[4:])}",

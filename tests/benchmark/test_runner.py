@@ -18,6 +18,7 @@ import pytest
 import torch
 
 from robust_core.benchmark import run_configs, runner
+from robust_core.benchmark.executors import InProcess
 from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.plans import make_plan
 from robust_core.benchmark.run_configs import RunConfig
@@ -281,7 +282,9 @@ def test_a_share_without_a_unit_is_done_at_once(config, tmp_path):
 @pytest.mark.parametrize("key", ["imagenet_c", "imagenet_p", "shape_bias"])
 def test_worker_processes_change_nothing(config, small_units, tmp_path, key):
     config = replace(config, experiment_key=key)
-    alone, helped = (result_of(run(config, store=tmp_path / str(workers), workers=workers)) for workers in (0, 2))
+    alone, helped = (
+        result_of(run(config, store=tmp_path / str(workers), executor=InProcess(workers))) for workers in (0, 2)
+    )
     assert helped.computed == helped.total == alone.total
     assert helped.results == alone.results
     contents = [
@@ -298,12 +301,15 @@ def test_a_broken_image_is_named_in_a_sentence_and_what_was_done_is_kept(config,
     sound = broken.read_bytes()
     broken.write_bytes(sound[:-1_000] + bytes(1_000))
     with pytest.raises(BadImage, match=broken.name) as raised:
-        result_of(run(replace(config, data=data), store=tmp_path / "store", workers=workers))
+        result_of(run(replace(config, data=data), store=tmp_path / "store", executor=InProcess(workers)))
     assert "\n" not in str(raised.value)
     kept = len(unit_files(tmp_path / "store"))
     assert 1 <= kept < 12
     broken.write_bytes(sound)
-    assert result_of(run(replace(config, data=data), store=tmp_path / "store", workers=workers)).computed == 12 - kept
+    assert (
+        result_of(run(replace(config, data=data), store=tmp_path / "store", executor=InProcess(workers))).computed
+        == 12 - kept
+    )
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -314,7 +320,7 @@ def test_every_damaged_image_of_a_unit_is_named_with_its_place(config, tree, tmp
     for path in broken:
         path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(BadImage) as raised:
-        result_of(run(replace(config, data=data), store=tmp_path / "store", workers=workers))
+        result_of(run(replace(config, data=data), store=tmp_path / "store", executor=InProcess(workers)))
     names = ["/".join(path.relative_to(data).parts) for path in broken]
     assert str(raised.value) == " ".join(
         f"{name} is damaged or cut short, so its pixels cannot be read." for name in names
@@ -345,7 +351,7 @@ def test_attacks_that_are_stopped_between_units_come_to_what_one_unit_does(key, 
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("units", [0, 1, 5])
 def test_a_run_that_is_closed_lets_go_of_everything_and_goes_on_later(config, small_units, tmp_path, workers, units):
-    events, done = run(config, store=tmp_path, workers=workers), 0
+    events, done = run(config, store=tmp_path, executor=InProcess(workers)), 0
     for event in events:
         done += isinstance(event, UnitDone)
         if done == units and isinstance(event, Progress) and event.note.startswith("corruption "):

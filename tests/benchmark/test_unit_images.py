@@ -82,10 +82,10 @@ def test_ids_are_the_same_under_every_condition(tree):
 def test_the_name_of_a_file_changes_with_its_size_and_of_no_other(tmp_path):
     drawn_tree(tmp_path, 3)
     found = stored(tmp_path, datasets.VAL)
-    before = found.names
+    before = found.names(range(3))
     with found.files[1][1].open("ab") as file:
         file.write(b"\0")
-    changed = [old != new for old, new in zip(before, found.names, strict=True)]
+    changed = [old != new for old, new in zip(before, found.names(range(3)), strict=True)]
     assert changed == [False, True, False]
 
 
@@ -108,7 +108,7 @@ def test_a_synthetic_image_is_the_world_rounded_to_8_bits():
         assert torch.equal(item.levels, levels(one.pixels)[0])
         assert item.label == int(one.shape[0])
     assert drawn.ids == ["test/70", "test/3", "test/64"]
-    assert all(WORLD in name for name in drawn.names)
+    assert all(WORLD in name for name in drawn.names(range(3)))
 
 
 def test_a_synthetic_image_is_corrupted_with_its_place_in_the_split_as_seed():
@@ -171,4 +171,4 @@ def test_synthetic_stimuli_are_the_synthetic_set_and_are_named_after_their_world
     assert item.levels.shape == (3, 64, 64)
     assert (item.levels.permute(1, 2, 0).numpy() == found.stimuli.at(65).image.rgb).all()
     assert item.label != item.texture
-    assert all(WORLD in name for name in found.names)
+    assert all(WORLD in name for name in found.names(range(4)))

@@ -254,6 +254,60 @@ def test_several_processes_write_no_table_over_each_other(command, monkeypatch, 
     assert "`benchmark show --out FILE` writes the numbers" in err
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--address", "auto"), "--address and --gpu-share are for --executor ray"),
+        (("--gpu-share", "0.5"), "--address and --gpu-share are for --executor ray"),
+        (("--executor", "ray", "--gpu-share", "3"), "--gpu-share must be between 0 and 1; got 3."),
+    ],
+)
+def test_options_of_ray_are_checked_before_anything_is_computed(command, own, options, sentence):
+    code, out, err = command("run", *FEW, *options)
+    assert (code, out) == (1, "")
+    assert sentence in err
+    assert not own.exists()
+
+
+def test_ray_and_torchrun_do_not_go_together(command, monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    code, _, err = command("run", *FEW, "--executor", "ray")
+    assert (code, err) == (1, "Ray shares the work by itself; give the command once, without torchrun.\n")
+
+
+def test_a_plan_says_hours_for_each_experiment_and_that_no_gpu_was_measured(command, tmp_path):
+    chosen = ("--model", "mini_resnext", "mini_resnext_at8", "--experiment", "mini_c", "mini_pgd", "--gpus", 1, 3)
+    code, out, _ = command("plan", *chosen, "--out", tmp_path / "plan.csv")
+    lines = out.splitlines()
+    assert code == 0
+    assert [line.split()[:3] for line in lines[1:4]] == [
+        ["mini_c", "2", "150"],
+        ["mini_pgd", "2", "8"],
+        ["all", "2", "158"],
+    ]
+    assert "h on 1" in lines[0]
+    assert "h on 3" in lines[0]
+    assert "That is a CPU: no GPU was measured." in out
+    rows = read_rows(tmp_path / "plan.csv")
+    assert [(row["model"], row["experiment"]) for row in rows] == [
+        (model, experiment) for experiment in ("mini_c", "mini_pgd") for model in ("mini_resnext", "mini_resnext_at8")
+    ]
+    assert all(float(row["hours_on_3"]) == pytest.approx(float(row["hours_on_1"]) / 3) for row in rows[:2])  # 75 units
+    assert all(float(row["hours_on_3"]) == pytest.approx(float(row["hours_on_1"]) / 2) for row in rows[2:])  # 4 units
+
+
+def test_a_plan_uses_what_it_measured(command, tmp_path):
+    chosen = ("--model", "mini_resnext", "--experiment", "mini_certified")
+    code, measured, err = command("plan", *chosen, "--measure", tmp_path / "costs.csv")
+    assert code == 0
+    assert "measuring: " in err
+    assert command("plan", *chosen, "--costs", tmp_path / "costs.csv")[1] == measured
+    code, _, err = command("plan", "--model", "vgg16", "--costs", tmp_path / "costs.csv")
+    assert (code, err) == (1, "None of these models was measured; `benchmark plan --measure FILE` measures them.\n")
+    assert command("plan", "--costs", tmp_path / "a.csv", "--measure", tmp_path / "b.csv")[0] == 1
+
+
 @pytest.mark.parametrize("workers", [-1, 100_000])
 def test_a_number_of_workers_out_of_range_is_a_sentence(command, workers):
     code, _, err = command("run", *FEW, "--workers", workers)

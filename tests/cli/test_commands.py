@@ -43,7 +43,16 @@ COMPUTE = {
     *("models check", "attack", "mix", "shape-bias", "glasses", "edit-objects", "attribute", "calibration", "ood"),
     *("concepts", "simplicity-biases", "cue-removal", "gradient-alignment"),
     *("linear-probe", "feature-similarity", "fine-tune"),
-    *("benchmark run", "mini train", "mini seeds", "record", "reopen", "lesson prepare", "lesson handouts"),
+    *(
+        "benchmark run",
+        "benchmark plan",
+        "mini train",
+        "mini seeds",
+        "record",
+        "reopen",
+        "lesson prepare",
+        "lesson handouts",
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+from robust_core.benchmark.executors import InProcess
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.benchmark.runner import UnitDone, run
 from tests.bench.gpu.cases import Bench, Case, Found
@@ -28,7 +29,7 @@ def _measured(bench: Bench, workers: int) -> Found:
     most = SMALL_SECONDS if bench.small else SECONDS
     done: list[float] = []
     with tempfile.TemporaryDirectory() as store:
-        work = run(config, store=Path(store), workers=workers)
+        work = run(config, store=Path(store), executor=InProcess(workers))
         for event in work:
             if isinstance(event, UnitDone):
                 done.append(time.perf_counter())
