@@ -2,10 +2,11 @@
 
 Never a gradient for a parameter, and no `.grad` anywhere: `torch.autograd.grad` is asked for the pixels' gradient
 alone. What is reported is float32, on GPUs too, whose convolutions run in TF32 by PyTorch's own default. Gradients may
-come from a copy in bfloat16, without TF32; a pass of the network itself, forward alone, gives the logits then.
+come from a copy in bfloat16; a pass of the network itself, forward alone and without TF32, gives the logits then.
 """
 
 from collections.abc import Callable, Generator
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +27,7 @@ class Passes:
     def __init__(self, model: LoadedModel, height_px: int, width_px: int, precision: Precision = FLOAT32):
         self.network = model.folded().network if precision.folded else model.network
         self.reduced = model.in_bfloat16() if precision.bfloat16 else None
+        self.exact = without_tf32 if precision.bfloat16 else nullcontext
         self.batches = model.batches(height_px, width_px)
 
     def forward(self, pixels: Tensor) -> Generator[Progress, None, Tensor]:
@@ -33,8 +35,12 @@ class Passes:
 
         Raises DeviceOutOfMemory when not even one image fits.
         """
-        parts = yield from self.batches.run(len(pixels), lambda places: forward(self.network, pixels[_rows(places)]))
-        return torch.cat(parts)
+
+        def work(places: range) -> Tensor:
+            with self.exact():
+                return forward(self.network, pixels[_rows(places)])
+
+        return torch.cat((yield from self.batches.run(len(pixels), work)))
 
     def forward_backward(
         self, pixels: Tensor, loss: Callable[[Tensor, slice], Tensor], *, in_float32: bool = False
@@ -47,11 +53,11 @@ class Passes:
 
         def work(places: range) -> tuple[Tensor, Tensor]:
             rows = _rows(places)
-            if self.reduced is None or in_float32:
-                return forward_backward(self.network, pixels[rows], lambda logits: loss(logits, rows))
-            with without_tf32():
+            with self.exact():
+                if self.reduced is None or in_float32:
+                    return forward_backward(self.network, pixels[rows], lambda logits: loss(logits, rows))
                 _, gradient = forward_backward(self.reduced, pixels[rows], lambda logits: loss(logits, rows))
-            return forward(self.network, pixels[rows]), gradient
+                return forward(self.network, pixels[rows]), gradient
 
         logits, gradients = zip(*(yield from self.batches.run(len(pixels), work)), strict=True)
         return torch.cat(logits), torch.cat(gradients)

@@ -129,11 +129,13 @@ def test_bfloat16_is_refused_at_the_first_event_where_the_row_does_not_allow_it(
         attack(convolutional(), images(1), [0], threat(precision="bfloat16_float32_stem"))
 
 
-def test_tf32_is_off_while_gradients_are_computed_in_bfloat16(reducible):
+def test_tf32_is_off_in_every_pass_beside_gradients_in_bfloat16(reducible):
+    """In those of the network itself too, which judge."""
     seen = []
     convolutions = torch.backends.cudnn.conv
     before = convolutions.fp32_precision
-    reducible.in_bfloat16().register_forward_hook(lambda *_: seen.append(convolutions.fp32_precision))
+    for network in (reducible.in_bfloat16(), reducible.network):
+        network.register_forward_hook(lambda *_: seen.append(convolutions.fp32_precision))
     convolutions.fp32_precision = "tf32"
     try:
         attack(reducible, images(1), [0], threat(steps=8, precision="bfloat16_float32_stem"))
