@@ -211,6 +211,12 @@ class _Event:
         return 1.0
 
 
+def _without_gradients(mode: Any) -> None:
+    """Inference mode as far as tensors of a class of one's own know it."""
+    mode._inference_mode_context = torch.no_grad()
+    mode._inference_mode_context.__enter__()
+
+
 @contextmanager
 def pretended_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
     """The pretended GPU, as the device of the block and of the threads that begin in it."""
@@ -220,7 +226,7 @@ def pretended_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
     monkeypatch.setattr(torch.cuda, "CUDAGraph", lambda: SimpleNamespace(replay=lambda: None))
     monkeypatch.setattr(torch.cuda, "graph", _graph)
     monkeypatch.setattr(torch.accelerator, "current_stream", lambda *_: SimpleNamespace(is_capturing=lambda: False))
-    monkeypatch.setattr(torch, "inference_mode", torch.no_grad)  # which tensors of a class of one's own do not know
+    monkeypatch.setattr(torch.inference_mode, "__enter__", _without_gradients)
     for name, answer in ANSWERS.items():
         monkeypatch.setattr(torch.cuda, name, lambda *_, answer=answer, **__: answer)
     run = threading.Thread.run

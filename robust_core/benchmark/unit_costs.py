@@ -8,12 +8,13 @@ names.
 import csv
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from robust_core import csv_cells
 from robust_core.benchmark.experiment import Experiment
 from robust_core.benchmark.run_configs import RunConfig
 from robust_core.errors import BadInput
@@ -66,9 +67,7 @@ def read_costs(path: Path = SHIPPED) -> tuple[UnitCost, ...]:
 def write_costs(path: Path, costs: Iterable[UnitCost]) -> None:
     """Write a table of costs, at once or not at all."""
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(UnitCost)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(cost) for cost in costs)
+        csv_cells.write_rows(file, [[field.name for field in fields(UnitCost)], *map(astuple, costs)])
 
 
 def measure(

@@ -292,7 +292,7 @@ def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
-def whiskers(points: Sequence[tuple[float, float, float]], colour: str, width_px: float = 1.5) -> dict:
+def whiskers(points: Sequence[tuple[float, float, float]], colour: str, width_px: float = 1.5) -> dict[str, object]:
     """Error bars of points, each from its low end to its high one: (low, middle, high)."""
     return {
         "type": "data",

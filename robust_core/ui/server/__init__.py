@@ -1,6 +1,7 @@
 """What stands around Streamlit's own server.
 
 headers.py, script_path.py    middleware: security headers, and no path of the server in what is sent
+compressed_scripts.py         middleware: Streamlit's scripts and styles in gzip
 document_head.py              middleware and routes: style and script in the document itself
 connections.py, visitors.py   doors: how many connections and visitors there may be, and for how long they may be silent
 messages.py, upload_door.py   doors: which messages come in, and how much of uploads
