@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from robust_core.benchmark import ray_executor
+from robust_core.benchmark.executors import InProcess
 from robust_core.benchmark.plans import make_plan
 from robust_core.benchmark.ray_executor import Ask, OnRay, on_ray
 from robust_core.benchmark.run_configs import RunConfig
@@ -34,7 +35,7 @@ def cluster() -> Iterator:
     from ray.cluster_utils import Cluster
 
     before = _processes_of_ray()
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     cluster.add_node(num_cpus=1)
     yield cluster
     cluster.shutdown()
@@ -94,20 +95,27 @@ def test_a_node_is_killed_in_mid_run_and_the_numbers_are_those_of_one_process(cl
 
 def test_a_run_that_is_closed_goes_on_under_the_other_executor(executor, tmp_path):
     alone = result_of(run(FEW_UNITS, store=tmp_path / "alone"))
-    began_on_ray = stopped_after(3, run(FEW_UNITS, store=tmp_path / "a", executor=executor))
-    rest = result_of(run(FEW_UNITS, store=tmp_path / "a"))
-    assert 3 == len(began_on_ray) == 10 - rest.computed
-    began_here = stopped_after(4, run(FEW_UNITS, store=tmp_path / "b"))
-    ended_on_ray = result_of(run(FEW_UNITS, store=tmp_path / "b", executor=executor))
+    began_here = stopped_after(4, run(FEW_UNITS, store=tmp_path / "a"))
+    ended_on_ray = result_of(run(FEW_UNITS, store=tmp_path / "a", executor=executor))
     assert 4 == len(began_here) == 10 - ended_on_ray.computed
+    began_on_ray = stopped_after(3, run(FEW_UNITS, store=tmp_path / "b", executor=executor))
+    rest = result_of(run(FEW_UNITS, store=tmp_path / "b"))
+    assert 3 == len(began_on_ray) == 10 - rest.computed
     assert numbers(rest) == numbers(ended_on_ray) == numbers(alone)
 
 
-def test_the_command_runs_on_the_cluster_and_prints_what_one_process_prints(executor, tmp_path, monkeypatch, capsys):
+def test_the_command_asks_the_executor_for_units_and_prints_what_one_process_prints(tmp_path, monkeypatch, capsys):
+    asked_for = []
+
+    class Counted(InProcess):
+        def predict(self, plan, numbers):
+            asked_for.append(plan.config.experiment_key)
+            return super().predict(plan, numbers)
+
     @contextmanager
     def same(*asked):
         assert asked == ("somewhere:6379", 0.0, None)
-        yield executor
+        yield Counted()
 
     monkeypatch.setattr(ray_executor, "on_ray", same)
     few = ("benchmark", "run", "--model", "mini_resnext", "--experiment", "mini_shape_bias", "--n", "4")
@@ -117,6 +125,7 @@ def test_the_command_runs_on_the_cluster_and_prints_what_one_process_prints(exec
     lines = capsys.readouterr().out.replace(str(tmp_path / "here"), str(tmp_path / "there")).splitlines()
     assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
     assert "1 of 1 units are here, 1 computed now" in lines[0]
+    assert asked_for == ["mini_shape_bias"]
 
 
 # What is wrong with a unit, or with a node

@@ -36,11 +36,13 @@ class CompressedScripts:
         start, *bodies = held
         headers = MutableHeaders(raw=start["headers"])
         headers.add_vary_header("Accept-Encoding")
-        if start["status"] != 200 or "content-encoding" in headers or "etag" not in headers:
+        if start["status"] != 200 or "content-encoding" in headers or not {"etag", "content-length"} <= set(headers):
             return held
         key = path, headers["etag"]
         if key not in self._kept:
             whole = b"".join(body.get("body", b"") for body in bodies)
+            if len(whole) != int(headers["content-length"]):  # the browser has left in the middle of it
+                return held
             content = await to_thread.run_sync(gzip.compress, whole, LEVEL)
             if sum(map(len, self._kept.values())) + len(content) <= MOST_BYTES:
                 self._kept[key] = content

@@ -1,5 +1,6 @@
 """Scripts come in gzip to who reads it, once compressed for all; everything else passes as it is."""
 
+import asyncio
 import gzip
 
 import pytest
@@ -72,3 +73,36 @@ def test_a_script_is_compressed_once_and_anew_when_it_is_another(client, tmp_pat
 def test_what_is_kept_has_a_bound(client, monkeypatch):
     monkeypatch.setattr(compressed_scripts, "MOST_BYTES", 0)
     assert [client.get("/static/a.js").content for _ in range(2)] == [SCRIPT] * 2
+
+
+def test_what_breaks_off_because_the_browser_has_left_is_not_kept():
+    """A script that is cut short for one would be cut short for all."""
+    sent = [SCRIPT[:100], SCRIPT, SCRIPT]
+
+    async def app(scope, receive, send):
+        headers = [
+            (b"etag", b'"1"'),
+            (b"content-length", str(len(SCRIPT)).encode()),
+            (b"content-type", b"text/javascript"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": sent.pop(0), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    served = CompressedScripts(app)
+    assert asyncio.run(messages(served))[-2]["body"] == SCRIPT[:100]
+    for _ in range(2):
+        assert gzip.decompress(asyncio.run(messages(served))[-1]["body"]) == SCRIPT
+    assert sent == []
+
+
+async def messages(app):
+    """What the app sends to a request for a script."""
+    found = []
+
+    async def send(message):
+        found.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/static/a.js", "headers": [(b"accept-encoding", b"gzip")]}
+    await app(scope, None, send)
+    return found
