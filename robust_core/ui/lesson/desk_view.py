@@ -29,7 +29,8 @@ def show(desk: Desk) -> None:
     st.markdown(f"# {desk.classroom.code}")
     st.caption(words.plain(address.partition("//")[2].rpartition("/")[0]))
     class_counter(_watch(desk), key="class_counter")
-    _show_steps(desk)
+    with st.container():  # its number of elements changes; what follows keeps its place, and an open menu stays open
+        _show_steps(desk)
     with st.container(horizontal=True):
         _show_scenes(desk)
         _show_notes(desk)
