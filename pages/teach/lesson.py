@@ -22,12 +22,12 @@ with right:
 
 
 def results() -> None:
-    preparing.hand_to(desk)
+    ready = preparing.hand_to(desk)
     if desk.classroom.seats == 0:
         desk_view.show_door(desk_view.join_address(desk.classroom.code))
     scene_view.show(desk)
     if desk.classroom.phase is Phase.REVEALED:
-        reveal.show(desk)
+        reveal.show(desk, ready.curves)
 
 
 with left:

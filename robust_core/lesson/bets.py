@@ -35,7 +35,7 @@ class Bet(Protocol):
 
     @property
     def right_in_words(self) -> str:
-        """What the reveal calls right; "" where nobody is wrong, or an image shows it."""
+        """What the reveal calls right; "" where nobody is wrong."""
 
     def in_words(self, vote: Vote) -> str:
         """A vote as people read it."""
@@ -179,8 +179,11 @@ class Place:
 
     @property
     def right_in_words(self) -> str:
-        """Nothing: the image shows the box."""
-        return ""
+        """Where the box lies."""
+        if self.right is None:
+            return ""
+        left, top, right, bottom = (f"{100 * side:.0f}" for side in self.right)
+        return f"{left} to {right}% from the left, {top} to {bottom}% from the top"
 
     def in_words(self, vote: Vote) -> str:
         """Both fractions."""

@@ -149,9 +149,9 @@ def curves(lines: Sequence[Line], measured: str, axis: str, asked: float | None)
     return figure
 
 
-def places(votes: Sequence[tuple[float, float]], uri: str, aspect: float) -> dict:
-    """A dot for each vote on the image at `uri`, `aspect` times as wide as high; votes are fractions from the left and
-    from the top.
+def places(votes: Sequence[tuple[float, float]], uri: str, aspect: float, right: Sequence[float] | None) -> dict:
+    """A dot for each vote on the image at `uri`, `aspect` times as wide as high, and the box that is `right` (left,
+    top, right, bottom); all are fractions from the left and from the top.
     """
     axis = {"visible": False, "fixedrange": True, "constrain": "domain"}
     image = {"source": uri, "xref": "x", "yref": "y", "x": 0, "y": 0, "sizex": 1, "sizey": 1, "sizing": "stretch"}
@@ -167,7 +167,10 @@ def places(votes: Sequence[tuple[float, float]], uri: str, aspect: float) -> dic
         "xaxis": axis | {"range": [0, 1]},
         "yaxis": axis | {"range": [1, 0], "scaleanchor": "x", "scaleratio": 1 / aspect},
     }
-    return {"data": [dots], "layout": _layout("") | axes | {"images": [image | {"layer": "below"}]}}
+    ends = dict(zip(("x0", "y0", "x1", "y1"), right or (), strict=False))
+    boxes = [ends | {"type": "rect", "line": {"color": RIGHT_COLOUR, "width": 4}}] if ends else []
+    layout = _layout("") | axes | {"images": [image | {"layer": "below"}], "shapes": boxes}
+    return {"data": [dots], "layout": layout}
 
 
 def height_px(counts: Mapping[str, int]) -> int:

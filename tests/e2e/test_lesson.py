@@ -41,6 +41,12 @@ def test_a_class_of_thirty_goes_through_the_shipped_lesson(visit, server):
             page.get_by_role("button", name="Next", exact=True).click()
     assert all(phone.view["reveal"]["n"] == STUDENTS for phone in crowd.phones[:1])
     page.get_by_role("button", name="Class", exact=True).click()
+    expect(page.get_by_text("answers are prepared")).to_be_visible()
+    with page.expect_download() as sent:
+        page.get_by_role("button", name="Solutions").click()
+    solutions = sent.value.path().read_text()
+    assert "CACHED: Robustness Lab" in solutions, "the answers that this session has prepared are in the file"
+    assert f'<a href="{server.url}/what_if?' in solutions
     page.get_by_role("button", name="End the class").click()
     page.get_by_role("button", name="End it now").click()
     expect(page.get_by_role("button", name="Start a class")).to_be_visible()

@@ -75,3 +75,11 @@ def test_each_stimulus_has_a_vote():
 def test_a_bet_that_is_none_is_refused(make, said):
     with pytest.raises(BadInput, match=said):
         make()
+
+
+def test_what_is_right_is_said_in_words_of_every_kind():
+    assert Choice(("a", "b", "c"), (0, 2)).right_in_words == "“a” or “c”"
+    assert Number(0, 30, 1, "flips", 4, 2).right_in_words == "4 flips, give or take 2"
+    assert Place("x", (0.25, 0.1, 0.75, 0.5)).right_in_words == "25 to 75% from the left, 10 to 50% from the top"
+    nobody_is_wrong = (Choice(("a", "b")), Number(0, 1, 1), Place("x"), Word(), Stimuli(2))
+    assert [bet.right_in_words for bet in nobody_is_wrong] == [""] * 5

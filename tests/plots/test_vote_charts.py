@@ -79,7 +79,13 @@ def test_curves_keep_their_points_and_a_line_stands_where_the_class_was_asked():
 
 
 def test_places_are_dots_on_the_image():
-    figure = vote_charts.places([(0.25, 0.75)], "data:image/png;base64,", 2.0)
+    figure = vote_charts.places([(0.25, 0.75)], "data:image/png;base64,", 2.0, None)
     (dots,) = figure["data"]
     assert (dots["x"], dots["y"]) == ([0.25], [0.75])
     assert figure["layout"]["yaxis"]["range"] == [1, 0]
+    assert figure["layout"]["shapes"] == []
+
+
+def test_the_box_that_is_right_is_drawn_over_the_places():
+    (box,) = vote_charts.places([], "data:image/png;base64,", 2.0, (0.1, 0.2, 0.3, 0.4))["layout"]["shapes"]
+    assert (box["x0"], box["y0"], box["x1"], box["y1"]) == (0.1, 0.2, 0.3, 0.4)

@@ -40,7 +40,7 @@ def show_places(bet: Place, tally: Tally) -> None:
     """The image with a dot for each vote."""
     votes = [vote for vote in tally.by_part[0] if isinstance(vote, tuple)]
     uri, aspect = _uri(bet)
-    figure = vote_charts.places(votes, uri, aspect)
+    figure = vote_charts.places(votes, uri, aspect, bet.right)
     alt = f"Where the class has tapped; {words.count(len(votes), 'vote')}."
     live_chart(figure, key="class_places", height_px=PLACES_PX, alt=alt, png_name="places")
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from robust_core.jobs import Job, State
 from robust_core.lesson import class_shape_bias, evidence, lesson_file
-from robust_core.lesson.answers import Answer, Curve
+from robust_core.lesson.answers import Answer
 from robust_core.lesson.bets import Stimuli
 from robust_core.lesson.class_shape_bias import NetworkDecisions
-from robust_core.lesson.classroom import Classroom, Desk, Phase
+from robust_core.lesson.classroom import Desk, Phase
 from robust_core.lesson.evidence import Prepared
 from robust_core.lesson.scenes import Lesson, Scene
 from robust_core.ui import jobs, words
@@ -44,11 +44,6 @@ def _of(job: Job | None) -> Mapping[str, Prepared]:
     return job.result if job is not None and job.state is State.DONE else {}
 
 
-def curves(room: Classroom) -> tuple[Curve, ...]:
-    """Those of the scene that is on; nothing before it is prepared."""
-    return prepared(room.lesson).get(room.scene.key, Prepared()).curves
-
-
 def show(lesson: Lesson) -> None:
     """The button that asks for it, or how far it is."""
     job = start(lesson)
@@ -66,9 +61,9 @@ def show(lesson: Lesson) -> None:
         jobs.show_progress(SLOT, job)
 
 
-def hand_to(desk: Desk) -> None:
-    """Give the class what is ready for the scene that is on; at the reveal of stimuli also what its own votes come
-    to.
+def hand_to(desk: Desk) -> Prepared:
+    """Give the class what is ready for the scene that is on, which is returned; at the reveal of stimuli also what its
+    own votes come to.
     """
     room = desk.classroom
     ready = prepared(room.lesson).get(room.scene.key, Prepared())
@@ -81,6 +76,7 @@ def hand_to(desk: Desk) -> None:
         found = (*_of_votes(desk, room.scene), *found)
     if found and room.answers.get(room.scene.key) != found:
         desk.set_answers(room.scene.key, found)
+    return ready
 
 
 def _of_votes(desk: Desk, scene: Scene) -> tuple[Answer, ...]:

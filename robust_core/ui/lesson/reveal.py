@@ -6,7 +6,7 @@ import streamlit as st
 
 from robust_core.intervals import Interval
 from robust_core.lesson import class_shape_bias
-from robust_core.lesson.answers import Answer, Origin
+from robust_core.lesson.answers import Answer, Curve, Origin
 from robust_core.lesson.bets import Choice, Number, Place, Stimuli
 from robust_core.lesson.classroom import Desk
 from robust_core.lesson.votes import Tally
@@ -14,21 +14,20 @@ from robust_core.plots import vote_charts
 from robust_core.plots.vote_charts import Share
 from robust_core.ui import words
 from robust_core.ui.components.live_chart import live_chart
-from robust_core.ui.lesson import class_bias, preparing, reveal_curves, scene_view
+from robust_core.ui.lesson import class_bias, reveal_curves, scene_view
 
 NUMBERS_PX = 260
 FEWEST_ROWS = 2  # of a chart
 
 
-def show(desk: Desk) -> None:
-    """The class's bets, the models' answers, and the sentence that stays."""
+def show(desk: Desk, curves: Sequence[Curve]) -> None:
+    """The class's bets, the models' answers and curves, and the sentence that stays."""
     room = desk.classroom
     scene, tally = room.scene, room.tally(room.scene.key)
     answers = room.answers.get(scene.key, ())
     scene_view.show_revealed_images(desk)
     _show_bets(tally, answers)
     _show_right(tally)
-    curves = preparing.curves(room)
     reveal_curves.show(curves)
     _show_answers([one for one in answers if not (curves and one.on_curve)])
     for sentence in scene.published:
