@@ -85,15 +85,18 @@ def test_a_choice_a_place_and_a_word_are_bet_with_a_finger_and_can_be_changed(vi
         desk.go(1)
         image = page.get_by_role("img", name="The image of this bet")
         assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-        for x, y in ((0.9, 0.9), (0.25, 0.5)):
+        for x, y in ((0.9, 0.9), (0.28, 0.5)):
             box = image.bounding_box()
             image.click(position={"x": x * box["width"], "y": y * box["height"]})
             expect(status).to_contain_text("Your bet is in")
         page.wait_for_function("parseFloat(document.querySelector('.mark')?.style.left) < 30")
         (place,) = desk.votes(WHERE.key).values()
-        assert place == pytest.approx((0.25, 0.5), abs=0.01)
+        assert place == pytest.approx((0.28, 0.5), abs=0.01)
         desk.set_phase(Phase.LOCKED)
         expect(status).to_have_text("Locked. Your bet is in.")
+        desk.set_phase(Phase.REVEALED)
+        expect(page.locator("main")).to_contain_text("50% from the top. Right.")
+        expect(page.locator("main")).to_contain_text("Right: 25 to 75% from the left, 25 to 75% from the top.")
         desk.go(2)
         page.get_by_role("textbox", name=WORD.question).fill("  <b>fragile</b>  ")
         page.get_by_role("button", name="Send").click()

@@ -245,6 +245,7 @@ function reveal({ scene, reveal: found, leaders }) {
 /** Every answer where their order says something, else those that came, and of stimuli the most frequent. */
 function shownOf(bet, counts) {
   if (bet.kind === "choice" || bet.kind === "number") return counts;
+  if (bet.kind === "place") return []; // the room sees all places on the image
   const came = counts.filter(({ count }) => count);
   return bet.kind === "stimuli" ? came.sort((one, other) => other.count - one.count).slice(0, MOST_OF_STIMULUS) : came;
 }
@@ -254,9 +255,10 @@ function yours(scene, own) {
   const said = scene.bet.kind === "choice" ? scene.bet.options[own.vote]
     : scene.bet.kind === "stimuli" ? scene.bet.categories[own.vote]
       : scene.bet.kind === "number" ? worded(own.vote, scene.bet.unit)
-        : scene.bet.kind === "place" ? "the place you tapped" : own.vote;
+        : scene.bet.kind === "place" ? own.vote.map((share) => `${Math.round(100 * share)}%`).join(" from the left, ") + " from the top" : own.vote;
   const judged = own.right === null ? null : element("span", { class: own.right ? "right" : "wrong" }, own.right ? " Right." : " Not this time.");
-  return element("p", {}, `You said ${said}.`, judged, ` ${percent(own.share)} of the class said the same.`);
+  const shared = scene.bet.kind === "place" ? "" : ` ${percent(own.share)} of the class said the same.`;
+  return element("p", {}, `You said ${said}.`, judged, shared);
 }
 
 function bars(counts, right) {
