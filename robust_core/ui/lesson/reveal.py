@@ -81,7 +81,8 @@ def _show_answers(answers: Sequence[Answer]) -> None:
     if len(shares) >= FEWEST_ROWS:
         for metric in dict.fromkeys(one.metric for one in shares):
             _draw_shares(metric, [_row(one) for one in shares if one.metric == metric])
-        st.caption("Diamonds are published, circles measured here; lines are 95% intervals.")
+        origins = " ".join(words.BADGES[origin] for origin in dict.fromkeys(one.origin for one in shares))
+        st.caption(f"{origins} Diamonds are published, circles measured here; lines are 95% intervals.")
         answers = [one for one in answers if one.unit != "%"]
     lines = (f"{words.BADGES[one.origin]} **{words.plain(one.who)}**: {words.plain(_number(one))}" for one in answers)
     st.markdown("\n".join(f"- {line}" for line in lines))

@@ -26,7 +26,7 @@ def show(curves: Sequence[Curve]) -> None:
     figure = vote_charts.curves(lines, first.measured, first.axis, first.asked)
     ends = "; ".join(f"{curve.who}: {curve.shares[-1]} at {curve.at[-1]:g}" for curve in curves)
     live_chart(figure, key="class_curves", height_px=HEIGHT_PX, alt=f"{first.axis}. {ends}", png_name="curves")
-    st.caption(f"{_counts(curves)}; bands are 95% intervals ({first.shares[0].method}).")
+    st.caption(f"{words.BADGES[first.origin]} {_counts(curves)}; bands are 95% intervals ({first.shares[0].method}).")
 
 
 def _counts(curves: Sequence[Curve]) -> str:
