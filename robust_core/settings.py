@@ -4,6 +4,8 @@ ROBUST_LAB_CACHE    downloaded weights and own runs (default: cache/ of this che
                     installed package)
 ROBUST_LAB_DATA     the user's image folders (default: none)
 ROBUST_LAB_DEVICE   cuda, mps or cpu (default: the best there is; under torchrun each process has a GPU of its own)
+ROBUST_LAB_FOLDING  on or off: whether networks predict and are attacked through a copy with batch norm folded into
+                    convolutions (default: on)
 
 For a server that many share:
 
@@ -135,6 +137,11 @@ def imports_allowed() -> bool | None:
     off.
     """
     return _on_or_off("ROBUST_LAB_IMPORTS")
+
+
+def folding_allowed() -> bool:
+    """Whether networks serve through folded copies; raises BadInput for anything but on and off."""
+    return _on_or_off("ROBUST_LAB_FOLDING") is not False
 
 
 def _on_or_off(name: str) -> bool | None:

@@ -19,6 +19,7 @@ from robust_core.attacks.grids import resized
 from robust_core.attacks.losses import LOSSES
 from robust_core.attacks.passes import Passes
 from robust_core.attacks.pgd import AttackStep, pgd
+from robust_core.attacks.precision import PRECISIONS, USUAL
 from robust_core.attacks.threat import LossName, ThreatModel
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
@@ -104,8 +105,8 @@ def unbounded(threat: ThreatModel, shape: tuple[int, ...]) -> ThreatModel:
 
 
 def in_float32(threat: ThreatModel) -> ThreatModel:
-    """The same attack through the network as it is: what checks another precision is not computed in it."""
-    return replace(threat, precision="float32")
+    """The same attack in float32: what checks bfloat16 is not computed in it."""
+    return replace(threat, precision=USUAL) if PRECISIONS[threat.precision].bfloat16 else threat
 
 
 def moved(change: Tensor, clean: Tensor, threat: ThreatModel) -> Tensor:

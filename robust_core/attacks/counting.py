@@ -39,5 +39,5 @@ class _Counting(Normalised):
 def counted(model: LoadedModel) -> tuple[LoadedModel, PassCount]:
     """The same model, sharing its weights, and the count of what goes through it from now on."""
     count, twin = PassCount(), copy.copy(model)
-    twin.network = _Counting(model.network, count)
+    twin.network = _Counting(model.serving, count)
     return twin, count

@@ -73,7 +73,7 @@ class _Chunk:
         assert self.asked is not None
         search, asked = self.search, self.asked
         with torch.set_grad_enabled(asked.requires_grad):
-            logits = search.model.network(self._sound(asked))
+            logits = search.model.serving(self._sound(asked))
         search.model.check_finite()
         pixels = asked.detach()
         inside = ((pixels >= 0) & (pixels <= 1)).flatten(1).all(1).cpu()  # not so where EAD extrapolates

@@ -35,5 +35,5 @@ class _Resizing(Normalised):
 def resizing(model: LoadedModel, height_px: int, width_px: int) -> LoadedModel:
     """The same model, sharing its weights, which resizes what it is given to its input size."""
     twin = copy.copy(model)
-    twin.network = _Resizing(model.network, height_px, width_px)
+    twin.network = _Resizing(model.serving, height_px, width_px)
     return twin

@@ -2,7 +2,7 @@
 
 Never a gradient for a parameter, and no `.grad` anywhere: `torch.autograd.grad` is asked for the pixels' gradient
 alone. What is reported is float32, on GPUs too, whose convolutions run in TF32 by PyTorch's own default. Gradients may
-come from a copy in bfloat16; a pass of the network itself, forward alone and without TF32, gives the logits then.
+come from a copy in bfloat16; a pass in float32, forward alone and without TF32, gives the logits then.
 """
 
 from collections.abc import Callable, Generator
@@ -11,7 +11,7 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
-from robust_core.attacks.precision import FLOAT32, Precision
+from robust_core.attacks.precision import FLOAT32_FOLDED, Precision
 from robust_core.events import Progress
 from robust_core.models.device import without_tf32
 from robust_core.models.loading import LoadedModel
@@ -24,8 +24,8 @@ class Passes:
     copy of the model does not fit.
     """
 
-    def __init__(self, model: LoadedModel, height_px: int, width_px: int, precision: Precision = FLOAT32):
-        self.network = model.folded().network if precision.folded else model.network
+    def __init__(self, model: LoadedModel, height_px: int, width_px: int, precision: Precision = FLOAT32_FOLDED):
+        self.network = model.serving if precision.folded else model.network
         self.reduced = model.in_bfloat16() if precision.bfloat16 else None
         self.exact = without_tf32 if precision.bfloat16 else nullcontext
         self.batches = model.batches(height_px, width_px)

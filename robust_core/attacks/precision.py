@@ -18,10 +18,10 @@ LAST_STEPS = 5
 class Precision:
     """One way to compute an attack.
 
-    protocol            what the protocol line says of it, "" where it goes without saying
+    protocol            what the protocol line says of it, "" for the usual one
     folded              whether passes go through the copy with batch norm folded into convolutions, where that is safe
-    bfloat16            whether gradients come from the copy in bfloat16 with the stem in float32; the network itself
-                        judges then, in float32, after every step
+    bfloat16            whether gradients come from a copy in bfloat16 with the stem in float32; the float32 passes
+                        judge then, after every step
     float32_last_steps  how many of the last steps follow float32 gradients all the same; the first step does always
     """
 
@@ -34,24 +34,26 @@ class Precision:
     float32_last_steps: int = 0
 
 
-FLOAT32 = Precision("float32", "float32", "", "The network as it is.")
 FLOAT32_FOLDED = Precision(
     "float32_folded",
     "float32, batch norm folded",
-    "float32 with batch norm folded into convolutions",
-    "A copy whose batch norm is part of its convolutions: logits within 0.0001 of the network's own, and fewer passes "
-    "over memory. Where that is not safe, the network as it is.",
+    "",
+    "As predictions are made: with a copy whose batch norm is part of its convolutions, logits within 0.0001 of the "
+    "network's own, and fewer passes over memory. Where that is not safe, the network as it is.",
     folded=True,
 )
+FLOAT32 = Precision("float32", "float32", "batch norm not folded", "The network as it is.")
 BFLOAT16 = Precision(
     "bfloat16_float32_stem",
     "bfloat16, float32 stem",
     f"gradients in bfloat16 with a float32 stem, in float32 in the first and the last {LAST_STEPS} steps, every label "
     "in float32",
     f"Gradients in bfloat16 but for the first layer, the first step and the last {LAST_STEPS}; after every step the "
-    "network itself judges in float32. For networks that were measured to fall just as often, and on devices that "
+    "network judges in float32. For networks that were measured to fall just as often, and on devices that "
     "compute in bfloat16.",
+    folded=True,
     bfloat16=True,
     float32_last_steps=LAST_STEPS,
 )
-PRECISIONS: dict[PrecisionName, Precision] = {one.key: one for one in (FLOAT32, FLOAT32_FOLDED, BFLOAT16)}
+PRECISIONS: dict[PrecisionName, Precision] = {one.key: one for one in (FLOAT32_FOLDED, FLOAT32, BFLOAT16)}
+USUAL: PrecisionName = "float32_folded"

@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any, Literal, get_args
 
 from robust_core.attacks.precision import PRECISIONS, PrecisionName
+from robust_core.attacks.precision import USUAL as USUAL_PRECISION
 from robust_core.checks import is_finite, set_whole
 from robust_core.errors import BadInput, UnknownName
 
@@ -22,8 +23,8 @@ WITH_LOSS: dict[LossName, str] = {
     "margin": " with the margin loss",
 }
 NORM_TITLES: dict[Norm, str] = {"linf": "L∞", "l2": "L2"}
-# What every attack was once, and what goes without saying in its identity.
-USUAL = frozenset({("loss", "cross-entropy"), ("precision", "float32")})
+# What goes without saying in an attack's identity.
+USUAL = frozenset({("loss", "cross-entropy"), ("precision", USUAL_PRECISION)})
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ThreatModel:
     stop_at_success  whether an image is left alone once the aim is reached
     seed             of random starts and random targets
     loss             what the attack follows, "cross-entropy", "dlr" (difference of logits ratio) or "margin"; losses.py
-    precision        in which numbers the passes are computed, "float32" for the network as it is; precision.py
+    precision        in which numbers the passes are computed, "float32" for the network itself; precision.py
 
     Raises UnknownName for a word that is none of these, BadInput for a number out of range.
     """
@@ -59,7 +60,7 @@ class ThreatModel:
     stop_at_success: bool
     seed: int
     loss: LossName = "cross-entropy"
-    precision: PrecisionName = field(default="float32", metadata={"recorded_by_default": False})
+    precision: PrecisionName = field(default=USUAL_PRECISION, metadata={"recorded_by_default": False})
 
     def __post_init__(self) -> None:
         kinds = (("norm", Norm), ("aim", Aim), ("start", Start), ("loss", LossName), ("precision", PrecisionName))

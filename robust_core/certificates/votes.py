@@ -53,7 +53,7 @@ def votes(
     def work(places: range) -> None:
         numbers = draws[places.start : places.stop]
         drawn = noise(tuple(image.shape), smoothing.seed, index, purpose, numbers).to(image)
-        counts.update(forward(model.network, image + smoothing.sigma * drawn).argmax(1).tolist())
+        counts.update(forward(model.serving, image + smoothing.sigma * drawn).argmax(1).tolist())
 
     for event in model.batches(*image.shape[1:]).run(len(draws), work, "draws"):
         yield Votes(index, purpose, counts.copy())

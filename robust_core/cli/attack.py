@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from robust_core.attacks.caveats import UPPER_BOUND, Caveat, Run, make_run
-from robust_core.attacks.precision import PRECISIONS
+from robust_core.attacks.precision import PRECISIONS, USUAL
 from robust_core.attacks.scoring import SCORING_RULES, ScoringRule
 from robust_core.attacks.threat import ThreatModel, pixel_units
 from robust_core.checks import whole
@@ -33,7 +33,7 @@ PGD = {  # what its options are where nothing else is said
     "step_fraction": 0.1,
     "start": "clean",
     "scoring": "last_iterate",
-    "attack_precision": "float32",
+    "attack_precision": USUAL,
 }
 MOST_STEPS = 10_000
 

@@ -288,8 +288,8 @@ COMMANDS = (
             ),
             option(
                 "--attack-precision",
-                "in which numbers an attack computes (default: float32, the network as it is); every label of "
-                "bfloat16_float32_stem is judged in float32",
+                "in which numbers an attack computes (default: float32_folded, as predictions are made); labels of "
+                "bfloat16_float32_stem are judged in float32",
                 choices=ATTACK_PRECISIONS,
             ),
             switch("--check", "also check whether the numbers can be believed, which takes about three times as long"),

@@ -46,7 +46,7 @@ def defended(
     seed   of the draws, which go on from pass to pass; whoever is not to share them has another
     """
     twin = copy.copy(model)
-    twin.network = Defended(model.network, defence, known, draws, seed)
+    twin.network = Defended(model.serving, defence, known, draws, seed)
     return twin
 
 

@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.losses import LOSSES
-from robust_core.attacks.precision import PRECISIONS
+from robust_core.attacks.precision import PRECISIONS, USUAL
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel, pixel_units
 from robust_core.checks import finite, whole
@@ -45,7 +45,7 @@ def pgd(
     start: str = "clean",
     restarts: int = 1,
     loss: str = "cross-entropy",
-    precision: str = "float32",
+    precision: str = USUAL,
     scoring: str = "any_step_so_far",
     keep: bool = False,
     check: "bool | Models" = False,
@@ -67,7 +67,7 @@ def pgd(
     loss       what the attack follows: "cross-entropy"; "dlr" (difference of logits ratio, Croce & Hein 2020) or
                "margin" (difference of logits, Carlini & Wagner 2017), which do not vanish where a model is sure of
                itself
-    precision  "float32", the network as it is; "float32_folded", a copy with batch norm folded into convolutions;
+    precision  "float32_folded", a copy with batch norm folded into convolutions; "float32", the network as it is;
                "bfloat16_float32_stem", gradients in bfloat16 but for the first layer, every label in float32, for
                networks and devices that allow it
     scoring    "any_step_so_far" counts an image as correct while no step has fooled the model, "last_iterate" looks at
@@ -132,7 +132,7 @@ DEFAULTS = {
     "start": "clean",
     "restarts": 1,
     "loss": "cross-entropy",
-    "precision": "float32",
+    "precision": USUAL,
     "seed": 0,
 }
 

@@ -26,5 +26,5 @@ def looking_through(model: LoadedModel, key: str, strength: float | None) -> Loa
     if strength is None:
         return model
     twin = copy.copy(model)
-    twin.network = _Filtered(model.network, key, strength)
+    twin.network = _Filtered(model.serving, key, strength)
     return twin

@@ -37,7 +37,7 @@ def mixed(
 ) -> LoadedModel:
     """The mixture of `models` as one model under the first's row; they stay as they are.
 
-    A model of α = 0 is left out; one that is left alone is itself, bit for bit. `inputs_px` is the (height, width) to
+    A model of α = 0 is left out; one that is left alone is its network itself, bit for bit. `inputs_px` is the (height, width) to
     which each resizes inside itself what the mixture is given. Raises BadInput for alphas that do not sum to 1, models
     on several devices, or models that cannot be averaged.
     """
@@ -47,6 +47,7 @@ def mixed(
         raise BadInput(f"A mixture is on one device; got {', '.join(str(model.device) for model in models)}.")
     if kind.one_architecture:
         require_one_architecture([model.spec for model in models])
+    models = [model.unfolded() for model in models]  # whose weights may be averaged, and whose outputs are compared
     on_grid = [resizing(model, *px) for model, px in zip(models, inputs_px, strict=True)]
     only = part_of(alphas)
     if only is not None:

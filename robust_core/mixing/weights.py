@@ -28,7 +28,7 @@ def averaged(models: Sequence[LoadedModel], alphas: Sequence[float]) -> LoadedMo
     body = copy.deepcopy(models[0].network.body)
     body.load_state_dict(mean)
     first = models[0]
-    return LoadedModel(first.spec, body, first.device, first.network.layout).beside(first.make_room)
+    return LoadedModel(first.spec, body, first.device, first.network.layout).unfolded().beside(first.make_room)
 
 
 def has_batch_norm(model: LoadedModel) -> bool:

@@ -1,5 +1,5 @@
-"""The copies of a loaded network that attacks may compute with, each made when it is first asked for, and checked
-against the network itself.
+"""The copies of a loaded network that predictions and attacks go through, each made when it is first asked for, and
+checked against the network itself.
 """
 
 import copy
@@ -49,6 +49,12 @@ class Copies:
                 self._folded = self._fold()
             return self._folded
 
+    def do_without_folding(self) -> Served:
+        """The network itself, from now on: there is no room for a copy."""
+        with self._lock:
+            self._folded = Served(self.network, f"{self.spec.title} serves as it is: no folded copy of it fits.")
+            return self._folded
+
     def bfloat16(self) -> "Normalised":
         """The network in bfloat16 with its stem in float32, folded where that is safe.
 
@@ -81,17 +87,14 @@ class Copies:
         return count
 
     def _fold(self) -> Served:
-        title = self.spec.title
         body = folded(self.network.body)
         if body is None:
-            return Served(
-                self.network, f"{title} is attacked as it is: no batch norm of it was found that can be folded."
-            )
+            return Served(self.network)
         gap = _largest_gap(self.network, body, _samples(self.spec))
         if not gap <= LARGEST_GAP:  # nor where it is NaN
             return Served(
                 self.network,
-                f"{title} is attacked as it is: folding its batch norm changes a logit by {gap:.1g}, more than "
+                f"{self.spec.title} serves as it is: folding its batch norm changes a logit by {gap:.1g}, more than "
                 f"{LARGEST_GAP:g}.",
             )
         return Served(_with_body(self.network, body))

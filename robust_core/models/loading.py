@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 import torch
 from torch import Tensor, nn
 
+from robust_core import settings
 from robust_core.checks import check_pixels
 from robust_core.errors import BadInput, DeviceOutOfMemory, WeightsUnavailable
 from robust_core.images import Preprocess
@@ -60,6 +61,7 @@ class LoadedModel:
         network = Normalised(body, spec.preprocess, FiniteCheck(spec.title), layout)
         self.network = freeze(network).to(device).to(memory_format=layout)
         self.copies = Copies(self.network, spec)
+        self.folds = settings.folding_allowed()
         self.make_room: Callable[[], bool] = _nothing_leaves
 
     def __call__(self, pixels: Tensor) -> Tensor:
@@ -84,7 +86,22 @@ class LoadedModel:
         wait.
         """
         check_pixels(pixels)
-        return self.network(pixels.to(self.device).contiguous(memory_format=torch.channels_last))
+        return self.serving(pixels.to(self.device).contiguous(memory_format=torch.channels_last))
+
+    @property
+    def serving(self) -> Normalised:
+        """The network that predicts and that attacks go through: the folded copy, where there is a safe one, or
+        whatever else stands in for the network, such as a defence around it.
+        """
+        return self.folded().network
+
+    def unfolded(self) -> Self:
+        """The same model, which predicts through its network itself: for what looks into layers, or writes into
+        them.
+        """
+        twin = copy.copy(self)
+        twin.folds = False
+        return twin
 
     def check_finite(self) -> None:
         """Raise NotFinite when a pass of this thread, through this model or a copy that shares its weights, gave NaN or
@@ -109,19 +126,20 @@ class LoadedModel:
 
     @property
     def memory_bytes(self) -> int:
-        """Bytes that its parameters take, and those of the copies that attacks compute with."""
+        """Bytes that its parameters take, and those of its copies."""
         return self.spec.memory_bytes + self.copies.memory_bytes
 
     def folded(self) -> Served:
-        """The network for attacks, with batch norm folded into its convolutions where that is safe; what looks into
-        layers takes `network`.
-
-        A network behind something else, such as a defence or another network, serves as it is. Raises DeviceOutOfMemory
-        where the copy does not fit.
+        """The network with batch norm folded into its convolutions, made when it is first asked for; where that is not
+        safe, has nothing to fold or does not fit on the device, the network as it is. What looks into layers takes
+        `network`.
         """
-        if self.network is not self.copies.network:
-            return Served(self.network, f"{self.spec.title} is not alone, so that it is attacked as it is.")
-        return self._with_room(self.copies.folded)
+        if not self.folds or self.network is not self.copies.network:
+            return Served(self.network)
+        try:
+            return self._with_room(self.copies.folded)
+        except DeviceOutOfMemory:
+            return self.copies.do_without_folding()
 
     def in_bfloat16(self) -> Normalised:
         """The network for gradients of attacks, in bfloat16 with its stem in float32.
@@ -143,8 +161,7 @@ class LoadedModel:
             return make()
         except torch.OutOfMemoryError as error:
             raise DeviceOutOfMemory(
-                f"The copy of {self.spec.title} that attacks compute with does not fit beside it on this device; "
-                "choose the precision float32."
+                f"The copy of {self.spec.title} does not fit beside it on this device; choose another precision."
             ) from error
 
     def cam_layer(self) -> nn.Module:

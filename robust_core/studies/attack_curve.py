@@ -162,7 +162,7 @@ class AttackCurve(StudyResult):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which networks were attacked as they are where a folded copy was asked for, and why."""
+        """Which networks were attacked as they are although a folded copy is usual, and why."""
         return tuple(dict.fromkeys(one.note for one in self._all() if one.note))
 
     @property

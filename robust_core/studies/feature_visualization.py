@@ -121,7 +121,8 @@ def run(request: AscentRequest) -> Generator[Progress | AscentStep, None, Ascent
     """
     spec, ascent, image = request.spec, request.ascent, request.image
     yield Progress(0, ascent.steps, "steps", "loading the model")
-    with using(spec) as model:
+    with using(spec) as served:
+        model = served.unfolded()
         start = to_pixels(image, spec.preprocess_for(image.centre_crop_only))[None]
         target_model, seen = _target_model(model, ascent), frame_steps(ascent.steps)
         trajectory = (

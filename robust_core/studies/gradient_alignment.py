@@ -201,7 +201,7 @@ def _gradients(spec: ModelSpec, grid: ModelSpec, images: ImageSet) -> Generator[
         pixels, _ = yield from mapped(reading, lambda event: Progress(0, n, "images", event.note))
         height_px, width_px = pixels.shape[2:]
         side = spec.preprocess.crop
-        passes = Passes(resizing(model, side or height_px, side or width_px), height_px, width_px)
+        passes = Passes(resizing(model.unfolded(), side or height_px, side or width_px), height_px, width_px)
         work = passes.forward_backward(pixels.to(model.device), lambda logits, _: logits.max(1).values)
         logits, gradients = yield from mapped(work, lambda event: Progress(event.done, n, "images", "gradients"))
         require_finite(spec.title, "gradients", gradients.isfinite().flatten(1).all(1).cpu())

@@ -20,6 +20,8 @@ class Recording(nn.Module):
 
 
 def recorded(model: LoadedModel) -> tuple[LoadedModel, list[Tensor]]:
-    """The same model, and what its network sees from now on."""
+    """The same model, and what its network sees from now on; unfolded, since a trace and a check of a copy are seen
+    too.
+    """
     body = Recording(model.network.body)
-    return as_model(body), body.seen
+    return as_model(body).unfolded(), body.seen

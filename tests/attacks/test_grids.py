@@ -31,7 +31,7 @@ def test_downsampling_averages_as_antialiasing_does():
 
 
 def test_a_resizing_model_predicts_the_resized_image_and_passes_its_gradient_to_the_grid():
-    model, pixels = convolutional(), images(3, side_px=12)
+    model, pixels = convolutional().unfolded(), images(3, side_px=12)
     twin, count = counted(resizing(model, 8, 8))
     assert torch.equal(twin.network(pixels), model.network(resized(pixels, 8, 8)))
     work = Passes(twin, 8, 8).forward_backward(pixels, lambda logits, rows: logits[:, 0])
@@ -45,4 +45,4 @@ def test_a_resizing_model_predicts_the_resized_image_and_passes_its_gradient_to_
 
 def test_on_its_own_grid_a_model_predicts_bit_for_bit_what_it_does_alone():
     model, pixels = convolutional(), images(4)
-    assert torch.equal(resizing(model, 8, 8).network(pixels), model.network(pixels))
+    assert torch.equal(resizing(model, 8, 8).logits(pixels), model.logits(pixels))

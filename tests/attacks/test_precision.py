@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from robust_core.attacks.passes import Passes
-from robust_core.attacks.precision import BFLOAT16, FLOAT32, FLOAT32_FOLDED, PRECISIONS
+from robust_core.attacks.precision import BFLOAT16, FLOAT32, FLOAT32_FOLDED, PRECISIONS, USUAL
 from robust_core.errors import BadInput
 from robust_core.events import result_of
 from robust_core.models import copies as copies_module
@@ -48,7 +48,7 @@ def exact(**changes) -> str:
 def record(model: LoadedModel) -> list[torch.dtype]:
     """The types in which the last layers of the network and of its copies compute from now on, pass by pass."""
     seen: list[torch.dtype] = []
-    for network in (model.network, model.in_bfloat16()):
+    for network in (model.serving, model.in_bfloat16()):
         (last,) = (one for one in network.modules() if isinstance(one, nn.Linear))
         last.register_forward_hook(lambda _, __, logits: seen.append(logits.dtype))
     return seen
@@ -60,34 +60,30 @@ def test_every_row_is_complete(key):
     assert row.key == key
     assert row.title
     assert row.help.endswith(".")
-    assert not (row.folded and row.bfloat16)
-    assert (row.protocol == "") is (row is FLOAT32)
+    assert row.folded is (row is not FLOAT32)
+    assert (row.protocol == "") is (row is PRECISIONS[USUAL])
     assert (row.float32_last_steps > 0) <= row.bfloat16
 
 
-def test_the_usual_precision_gives_the_very_bytes_that_it_gave_before_there_was_a_choice():
+def test_where_nothing_is_folded_attacks_give_the_very_bytes_that_they_gave_before_there_was_a_choice():
     assert exact() == EXACT_SHA256
     assert exact(precision="float32") == EXACT_SHA256
 
 
-def test_the_usual_precision_makes_no_copy():
+def test_float32_makes_no_copy():
     model = convolutional()
-    attack(model, images(2), [0, 1], threat(steps=2))
+    attack(model, images(2), [0, 1], threat(steps=2, precision="float32"))
     assert model.copies.memory_bytes == 0
 
 
 def test_folded_passes_go_through_the_copy_and_end_where_the_network_s_own_do():
     model, pixels = convolutional(), images(4)
     assert Passes(model, SIDE_PX, SIDE_PX, FLOAT32_FOLDED).network is model.folded().network
-    own = attack(model, pixels, [0, 1, 2, 3], threat(steps=6))
-    folded = attack(model, pixels, [0, 1, 2, 3], threat(steps=6, precision="float32_folded"))
+    own = attack(model, pixels, [0, 1, 2, 3], threat(steps=6, precision="float32"))
+    folded = attack(model, pixels, [0, 1, 2, 3], threat(steps=6))
     for one, other in zip(own, folded, strict=True):
         assert torch.equal(one.label, other.label)
         assert torch.allclose(one.loss, other.loss, rtol=1e-4, atol=1e-4)
-
-
-def test_where_nothing_can_be_folded_the_network_itself_is_attacked():
-    assert exact(precision="float32_folded") == EXACT_SHA256
 
 
 def test_labels_and_losses_of_bfloat16_are_what_the_network_says_in_float32(reducible):
@@ -134,7 +130,7 @@ def test_tf32_is_off_in_every_pass_beside_gradients_in_bfloat16(reducible):
     seen = []
     convolutions = torch.backends.cudnn.conv
     before = convolutions.fp32_precision
-    for network in (reducible.in_bfloat16(), reducible.network):
+    for network in (reducible.in_bfloat16(), reducible.serving):
         network.register_forward_hook(lambda *_: seen.append(convolutions.fp32_precision))
     convolutions.fp32_precision = "tf32"
     try:

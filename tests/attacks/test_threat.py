@@ -46,7 +46,7 @@ def test_a_number_out_of_range_is_refused_by_name(changes, named):
         ("aim", "untargeted"),
         ("start", "random"),
         ("loss", "cross-entropy"),
-        ("precision", "float32_folded"),
+        ("precision", "float32"),
     ],
 )
 def test_an_unknown_word_is_refused_with_the_nearest(field, nearest):
@@ -121,7 +121,8 @@ def test_whatever_comes_is_refused_in_a_sentence_or_makes_an_attack_that_can_be_
 def test_the_usual_precision_goes_without_saying_and_another_is_said():
     assert "precision" not in threat().identity
     assert "float32" not in str(threat())
-    folded = threat(precision="float32_folded")
-    assert folded.identity == threat().identity | {"precision": "float32_folded"}
-    assert str(folded) == f"{threat()}; float32 with batch norm folded into convolutions"
+    unfolded = threat(precision="float32")
+    assert threat(precision="float32_folded") == threat()
+    assert unfolded.identity == threat().identity | {"precision": "float32"}
+    assert str(unfolded) == f"{threat()}; batch norm not folded"
     assert "every label in float32" in str(threat(precision="bfloat16_float32_stem"))

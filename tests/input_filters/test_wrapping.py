@@ -13,7 +13,7 @@ def test_the_model_sees_the_filtered_image_and_is_left_alone():
     assert torch.equal(through.logits(pixels), model.logits(filtered(pixels, "blur", 2.0)))
     assert not torch.allclose(through.logits(pixels), before)
     assert torch.equal(model.logits(pixels), before)
-    assert through.network.body is model.network.body, "weights are shared"
+    assert through.network.body is model.serving.body, "weights are shared"
 
 
 def test_without_a_filter_it_is_the_very_same_model_and_at_strength_0_the_same_bits():

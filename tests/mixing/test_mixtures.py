@@ -38,7 +38,7 @@ def test_a_model_of_alpha_1_is_itself_bit_for_bit_and_the_other_is_not_asked(kin
         asked = []
         other = models[1 - place]
         hook = other.network.body.register_forward_hook(lambda *_, asked=asked: asked.append(1))
-        assert torch.equal(mix(kind, models, alphas).logits(PIXELS), models[place].logits(PIXELS))
+        assert torch.equal(mix(kind, models, alphas).logits(PIXELS), models[place].unfolded().logits(PIXELS))
         hook.remove()
         assert not asked
 

@@ -41,10 +41,27 @@ def test_the_folded_copy_is_made_once_and_computes_the_same():
     assert torch.allclose(served.network(images(4)), model.network(images(4)), atol=1e-5)
 
 
-def test_a_network_without_batch_norm_serves_itself_and_that_is_said():
+def test_a_network_without_batch_norm_serves_itself():
     model = linear(torch.randn(3, 192))
-    assert model.folded().network is model.network
-    assert "no batch norm of it was found" in model.folded().note
+    assert model.serving is model.network
+    assert model.folded().note == ""
+
+
+def test_the_folded_copy_serves_predictions_and_is_left_where_layers_are_looked_at():
+    model, seen = convolutional(), []
+    model.network.register_forward_hook(lambda *_: seen.append("itself"))
+    model.serving.register_forward_hook(lambda *_: seen.append("copy"))
+    predicted, own = model.logits(images(2)), model.unfolded().logits(images(2))
+    assert seen == ["copy", "itself"]
+    assert model.unfolded().serving is model.network
+    assert 0 < (predicted - own).abs().max() < 1e-4
+
+
+def test_folding_can_be_switched_off(monkeypatch):
+    monkeypatch.setenv("ROBUST_LAB_FOLDING", "off")
+    model = convolutional()
+    assert model.serving is model.network
+    assert model.copies.memory_bytes == 0
 
 
 def test_a_copy_whose_logits_are_too_far_off_does_not_serve(monkeypatch):
@@ -93,7 +110,7 @@ def test_a_copy_that_computes_nan_does_not_serve_and_is_not_held_against_the_net
 def test_a_network_behind_something_else_serves_as_it_is():
     model = defended(convolutional(), DEFENCES["jpeg"])
     assert model.folded().network is model.network
-    assert "not alone" in model.folded().note
+    assert model.serving is model.network
     with pytest.raises(BadInput, match="not alone"):
         model.in_bfloat16()
 
@@ -154,13 +171,28 @@ def test_other_models_leave_where_a_copy_does_not_fit(monkeypatch):
     assert tries == [0, 1]
 
 
-def test_a_copy_that_never_fits_is_a_sentence(monkeypatch):
+def test_where_a_copy_never_fits_the_network_serves_and_room_is_asked_for_once(monkeypatch):
+    tries = []
+
     def folded(body):
+        tries.append(body)
         raise torch.OutOfMemoryError("out of memory")
 
     monkeypatch.setattr(copies_module, "folded", folded)
-    with pytest.raises(DeviceOutOfMemory, match="choose the precision float32"):
-        convolutional().folded()
+    model = convolutional()
+    assert model.serving is model.network
+    assert model.serving is model.network
+    assert len(tries) == 2, "before and after others have left"
+    assert "no folded copy of it fits" in model.folded().note
+
+
+def test_a_copy_in_bfloat16_that_never_fits_is_a_sentence(in_bfloat16, monkeypatch):
+    def reduced(body):
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(copies_module, "reduced", reduced)
+    with pytest.raises(DeviceOutOfMemory, match="choose another precision"):
+        allowed(convolutional()).in_bfloat16()
 
 
 ALLOWED = [one for one in (*ARCHITECTURES.values(), MINI_RESNEXT, MINI_RESNEXT_WIDE) if one.bfloat16]

@@ -104,7 +104,7 @@ def test_a_thread_answers_for_its_own_passes_alone():
 
 
 def test_the_check_is_no_part_of_the_graph():
-    model, leaf = convolutional(), images(2).requires_grad_()
+    model, leaf = convolutional().unfolded(), images(2).requires_grad_()
     logits = model.logits(leaf)
     bare = model.network.body((leaf - model.network.mean) / model.network.std)
     assert type(logits.grad_fn) is type(bare.grad_fn)

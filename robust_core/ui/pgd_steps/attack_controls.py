@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from robust_core.attacks.precision import FLOAT32, PRECISIONS
+from robust_core.attacks.precision import FLOAT32_FOLDED, PRECISIONS
 from robust_core.attacks.threat import PAPER, ThreatModel
 from robust_core.recordings.shipped import LEVELS
 from robust_core.ui import links, words, worlds
@@ -48,7 +48,7 @@ _UNTARGETED = {
     "norm": "L∞",
     "step": "ε/10",
     "aim": "Untargeted",
-    "precision": FLOAT32.title,
+    "precision": FLOAT32_FOLDED.title,
 }
 PRESETS = {  # values of the controls by their names in the link
     "Standard networks, 0.5/255": _UNTARGETED | {"start": "Clean image", "eps": "0.5/255"},

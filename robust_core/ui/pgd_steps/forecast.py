@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 import streamlit as st
 
+from robust_core.attacks.precision import USUAL
 from robust_core.attacks.threat import ThreatModel
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import State
@@ -62,11 +63,11 @@ def passes(threat: ThreatModel) -> int:
     return threat.restarts * (threat.steps + 1)
 
 
-def seconds_of_a_pass(spec: ModelSpec, precision: str = "float32") -> float | None:
-    """What one image takes forward and back, in float32 where another precision was never measured; None where that was
-    not either.
+def seconds_of_a_pass(spec: ModelSpec, precision: str = USUAL) -> float | None:
+    """What one image takes forward and back, in the usual precision where another was never measured; None where that
+    was not either.
     """
-    return _seconds[spec.key, precision].usual(None) or _seconds[spec.key, "float32"].usual(None)
+    return _seconds[spec.key, precision].usual(None) or _seconds[spec.key, USUAL].usual(None)
 
 
 def seconds(request: AttackCurveRequest) -> float | None:
