@@ -37,9 +37,9 @@ def mixed(
 ) -> LoadedModel:
     """The mixture of `models` as one model under the first's row; they stay as they are.
 
-    A model of α = 0 is left out; one that is left alone is its network itself, bit for bit. `inputs_px` is the (height, width) to
-    which each resizes inside itself what the mixture is given. Raises BadInput for alphas that do not sum to 1, models
-    on several devices, or models that cannot be averaged.
+    A model of α = 0 is left out; one that is left alone is its network itself, bit for bit. `inputs_px` is the (height,
+    width) to which each resizes inside itself what the mixture is given. Raises BadInput for alphas that do not sum to
+    1, models on several devices, or models that cannot be averaged.
     """
     alphas = checked_alphas(alphas, len(models))
     # "cuda" is the first GPU, unless a program has chosen another one

@@ -49,8 +49,8 @@ def test_a_network_without_batch_norm_serves_itself():
 
 def test_the_folded_copy_serves_predictions_and_is_left_where_layers_are_looked_at():
     model, seen = convolutional(), []
-    model.network.register_forward_hook(lambda *_: seen.append("itself"))
     model.serving.register_forward_hook(lambda *_: seen.append("copy"))
+    model.network.register_forward_hook(lambda *_: seen.append("itself"))
     predicted, own = model.logits(images(2)), model.unfolded().logits(images(2))
     assert seen == ["copy", "itself"]
     assert model.unfolded().serving is model.network
