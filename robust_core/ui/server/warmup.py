@@ -7,6 +7,7 @@ import gc
 import importlib.util
 import logging
 import os
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -74,8 +75,8 @@ def _import() -> None:
     try:
         import torch
 
-        if not torch.cuda.is_available():
-            torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core stays with the web server
+        if sys.platform != "linux" and not torch.cuda.is_available():  # where work cannot give way to visitors
+            torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
         _freeze()
         _torch_is_here.set()
         log.info("PyTorch imported in %.1f s", time.perf_counter() - started)
