@@ -76,8 +76,13 @@ async def lifespan(_app):
     job_log.set_up()
     for name in QUEUES:  # a limit that is wrong stops the server here, and no visitor later
         queue(name)
-    for allowance in (settings.downloads_allowed, settings.imports_allowed, settings.trusted_proxies):
-        allowance()
+    for setting in (
+        settings.downloads_allowed,
+        settings.imports_allowed,
+        settings.folding_allowed,
+        settings.trusted_proxies,
+    ):
+        setting()
     for door in (connections, forged_states, hosts, log_floods, upload_door):
         door.set_up()
     delete_stale()

@@ -25,7 +25,7 @@ __all__ = ["Job", "JobQueue", "Room", "State", "Work", "queue"]
 @cache
 def queue(name: str) -> JobQueue:
     """The process-wide queue called `name`: "device" computes, for as long as the settings allow one job, "download"
-    fetches, "images" decodes.
+    fetches, "images" decodes, "models" loads ahead of use.
     """
     seconds = settings.job_seconds() if name == "device" else None
     room = Room(settings.queue_length(), settings.queue_length_each(), settings.queue_length_address())

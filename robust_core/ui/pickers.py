@@ -9,6 +9,7 @@ from robust_core.models.catalogue import get_spec, list_models
 from robust_core.models.spec import ModelSpec
 from robust_core.ui import menu, weight_downloads, worlds
 from robust_core.ui.links import note_unknown
+from robust_core.ui.loading_ahead import load_ahead
 
 FIRST_MODELS = 3
 MAX_MODELS = 8
@@ -33,6 +34,7 @@ def show_models() -> None:
         max_selections=MAX_MODELS,
         placeholder=placeholder,
     )
+    load_ahead(chosen_models())
 
 
 def chosen_models() -> list[ModelSpec]:

@@ -10,7 +10,7 @@ from robust_core.jobs import queue
 from robust_core.ui.models import incoming
 from robust_core.ui.server import proxies
 
-QUEUES = ("device", "download", "images")
+QUEUES = ("device", "download", "images", "models")
 
 
 def _release(subscriber: str) -> None:

@@ -54,6 +54,11 @@ def all_ready() -> bool:
     return _all_is_here.is_set()
 
 
+def all_here() -> bool:
+    """The same, asked by who has time."""
+    return _all_is_here.is_set()
+
+
 def wait() -> None:
     """Return when PyTorch is there and torchvision, too; starts the import if nobody did."""
     start()
