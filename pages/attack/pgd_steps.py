@@ -24,7 +24,7 @@ run_here, settings_here, note_here = st.columns([2, 2, 7], vertical_alignment="c
 with settings_here.popover("Settings", icon=":material/tune:", width="stretch"):
     which, how = st.container(), st.container()
 with links.notes_at(notes), how:
-    protocol = attack_controls.choose_protocol(worlds.world().names)
+    protocol = attack_controls.choose_protocol(worlds.world().names, specs)
 with links.notes_at(notes), which:
     images = attacked_images.choose_images(avoid=protocol.target)
 if not specs or not images.ids:

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from robust_core.models import device
 from robust_core.models.pool import shared_pool
 from robust_core.ui.server import warmup
 from tests.pages.opening import PAGES, all_words, button, open_page, run_until
@@ -183,22 +184,32 @@ def test_of_several_eps_the_one_that_is_looked_at_is_checked(attack_on_mini):
 
 def test_another_precision_is_chosen_said_and_needs_another_run(small_attack):
     app = run_the_attack(small_attack)
-    app.selectbox(key="precision").set_value("float32, batch norm folded").run()
-    assert "Changed since the run below: precision: float32 → float32, batch norm folded" in all_words(app)
+    app.selectbox(key="precision").set_value("float32").run()
+    assert "Changed since the run below: precision: float32, batch norm folded → float32" in all_words(app)
     words = all_words(run_the_attack(app))
-    assert "seed 0; float32 with batch norm folded into convolutions; n = 4" in words
-    assert "is attacked as it is: no batch norm of it was found that can be folded" in words, "tiny models have none"
+    assert "seed 0; batch norm not folded; n = 4" in words
 
 
-def test_a_precision_that_a_model_does_not_allow_is_a_sentence(small_attack):
-    small_attack.selectbox(key="precision").set_value("bfloat16, float32 stem").run()
-    button(small_attack, "Run").click().run()
-    sentence = "is attacked in float32 alone: attacks in bfloat16 were not measured to be as strong"
-    assert sentence in all_words(run_until(small_attack, lambda app: sentence in all_words(app)))
+def test_a_precision_that_a_model_does_not_allow_is_not_offered_and_a_link_is_told_why(small_attack):
+    offered = small_attack.selectbox(key="precision")
+    assert offered.options == ["float32, batch norm folded", "float32"]
+    assert "is offered where all chosen models were measured to fall just as often" in offered.help
+    app = open_page(PAGES["pgd_steps"], world="ImageNet", precision="bfloat16, float32 stem")
+    assert app.selectbox(key="precision").value == "float32, batch norm folded"
+    assert "“bfloat16, float32 stem” is offered where" in all_words(app)
+
+
+def test_bfloat16_is_offered_where_models_and_device_allow_it_and_left_with_them(ready, monkeypatch):
+    monkeypatch.setattr(device, "has_bfloat16", lambda _device: True)
+    warmup.wait()
+    app = open_page(PAGES["pgd_steps"], world="Mini", precision="bfloat16, float32 stem")
+    assert app.selectbox(key="precision").value == "bfloat16, float32 stem"
+    monkeypatch.setattr(device, "has_bfloat16", lambda _device: False)
+    assert app.run().selectbox(key="precision").value == "float32, batch norm folded"
 
 
 def test_a_link_carries_the_precision(ready):
     warmup.wait()
-    app = open_page(PAGES["pgd_steps"], world="ImageNet", precision="float32, batch norm folded")
-    assert app.selectbox(key="precision").value == "float32, batch norm folded"
+    app = open_page(PAGES["pgd_steps"], world="ImageNet", precision="float32")
+    assert app.selectbox(key="precision").value == "float32"
     assert "precision" in all_words(open_page(PAGES["pgd_steps"], world="ImageNet", precision="float8"))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from robust_core.attacks.precision import FLOAT32_FOLDED, PRECISIONS
+from robust_core.attacks.precision import BFLOAT16, FLOAT32_FOLDED, PRECISIONS
 from robust_core.attacks.threat import PAPER, ThreatModel
+from robust_core.models.spec import ModelSpec
 from robust_core.recordings.shipped import LEVELS
 from robust_core.ui import links, words, worlds
 from robust_core.ui.links import note_unknown
@@ -33,6 +34,9 @@ AIMS = {
     "Chosen class": "chosen",
 }
 STARTS = {"Clean image": "clean", "Random in the ball": "random"}
+BFLOAT16_WHERE = (
+    "is offered where all chosen models were measured to fall just as often in it, on a device that computes in it."
+)
 NUMBERS = {one.title: one.key for one in PRECISIONS.values()}
 EPS_WORDS = {  # name in the link, label, meaning
     "linf": ("eps", "ε, the largest change (255ths)", "Largest change to any pixel value (255/255 = black to white)"),
@@ -79,11 +83,11 @@ class Protocol:
         return self.threats[-1]
 
 
-def choose_protocol(classes: Sequence[str]) -> Protocol:
+def choose_protocol(classes: Sequence[str], specs: Sequence[ModelSpec]) -> Protocol:
     """The attacks and the scoring rule that the controls describe: the user's own, or the paper's, of which only steps
     and seed vary.
 
-    `classes` are the names of what the models know.
+    `classes` are the names of what the models `specs` know.
     """
     for key, kind, options in (("protocol", "protocol", (OWN, ORHAN)), ("against", "axis", (BY_STEPS, BY_EPS))):
         note_unknown(key, kind, options)
@@ -98,7 +102,7 @@ def choose_protocol(classes: Sequence[str]) -> Protocol:
         )
         == BY_EPS
     )
-    return _choose_paper(by_eps) if protocol == ORHAN else _choose_own(by_eps, classes)
+    return _choose_paper(by_eps) if protocol == ORHAN else _choose_own(by_eps, classes, specs)
 
 
 def _show_presets() -> None:
@@ -155,7 +159,7 @@ def _choose_paper(by_eps: bool) -> Protocol:
     return Protocol(threats, PAPER_SCORING.key, by_eps)
 
 
-def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
+def _choose_own(by_eps: bool, classes: Sequence[str], specs: Sequence[ModelSpec]) -> Protocol:
     first, second, third = st.columns([3, 6, 4], vertical_alignment="bottom")
     norm = _choose_norm(first)
     radii = _choose_several_eps(norm) if by_eps else (_choose_eps(second, norm),)
@@ -173,7 +177,7 @@ def _choose_own(by_eps: bool, classes: Sequence[str]) -> Protocol:
         "restarts": _choose_restarts(start),
         "stop_at_success": False,
         "seed": seed,
-        "precision": _choose_precision(),
+        "precision": _choose_precision(specs),
     }
     threats = tuple(
         ThreatModel(eps=eps, step_size=step_size, **rest) for eps, step_size in zip(radii, step_sizes, strict=True)
@@ -207,10 +211,26 @@ def _choose_restarts(start: str) -> int:
     return links.number(st.slider, title, 1, MAX_RESTARTS, 1, key="restarts", persist_state="session")
 
 
-def _choose_precision() -> str:
-    note_unknown("precision", "precision", list(NUMBERS))
-    meanings = "  \n".join(f"**{one.title}**: {one.help}" for one in PRECISIONS.values())
-    return NUMBERS[st.selectbox("Precision", list(NUMBERS), key="precision", help=meanings, **KEPT)]
+def _choose_precision(specs: Sequence[ModelSpec]) -> str:
+    offered = [one.title for one in PRECISIONS.values() if not one.bfloat16 or _bfloat16_is_allowed(specs)]
+    note_unknown(
+        "precision", "precision", offered, lambda title: f"{title}: {BFLOAT16_WHERE}" if title in NUMBERS else ""
+    )
+    if st.session_state.get("precision", offered[0]) not in offered:  # it was chosen for other models
+        st.session_state["precision"] = offered[0]
+    meanings = "  \n".join(f"**{one.title}**: {one.help}" for one in PRECISIONS.values() if one.title in offered)
+    rest = "" if BFLOAT16.title in offered else f"  \n**{BFLOAT16.title}** {BFLOAT16_WHERE}"
+    return NUMBERS[st.selectbox("Precision", offered, key="precision", help=meanings + rest, **KEPT)]
+
+
+def _why_not_offered(title: str) -> str:
+    return f"“{title}” {BFLOAT16_WHERE}" if title in NUMBERS else ""
+
+
+def _bfloat16_is_allowed(specs: Sequence[ModelSpec]) -> bool:
+    from robust_core.models.device import choose_device, has_bfloat16
+
+    return all(spec.architecture.bfloat16 for spec in specs) and has_bfloat16(choose_device())
 
 
 def _choose_eps(place, norm: str) -> float:
