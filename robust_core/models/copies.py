@@ -46,7 +46,8 @@ class Copies:
         """
         with self._lock:
             if self._folded is None:
-                self._folded = self._fold()
+                with torch.inference_mode(False):  # whoever asks first: gradients will go through it
+                    self._folded = self._fold()
             return self._folded
 
     def do_without_folding(self) -> Served:
@@ -65,7 +66,8 @@ class Copies:
         require_bfloat16(self.network.mean.device)
         with self._lock:
             if self._reduced is None:
-                body = reduced(self.folded().network.body)
+                with torch.inference_mode(False):
+                    body = reduced(self.folded().network.body)
                 if body is None:
                     raise BadInput(
                         f"{self.spec.title} does not begin with one convolution that can stay in float32; attack it in "

@@ -57,6 +57,14 @@ def test_the_folded_copy_serves_predictions_and_is_left_where_layers_are_looked_
     assert 0 < (predicted - own).abs().max() < 1e-4
 
 
+def test_gradients_go_through_a_copy_that_was_made_for_a_prediction():
+    model, leaf = convolutional(), images(2).requires_grad_()
+    with torch.inference_mode():
+        model.logits(images(2))
+    (gradient,) = torch.autograd.grad(model.logits(leaf).sum(), leaf)
+    assert gradient.abs().sum() > 0
+
+
 def test_folding_can_be_switched_off(monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_FOLDING", "off")
     model = convolutional()
