@@ -101,7 +101,7 @@ def _attack(spec: ModelSpec, images: ImageSet, threat: ThreatModel, rule: Scorin
 def _print_head(options: Namespace, rule: ScoringRule, n: int) -> None:
     print(f"L∞, untargeted, {options.start} start, step {options.step_fraction:g}·ε; {rule.title.lower()}.")
     if numbers := PRECISIONS[options.attack_precision].protocol:
-        print(f"Computed with {numbers}.")
+        print(f"Precision: {numbers}.")
     print(f"Top-1 in % of n = {n} after k steps\n")
     print(f"{'model':<20}{'ε·255':>6}   k ={_cells(range(options.steps + 1))}")
 

@@ -48,7 +48,7 @@ def _folder(root: Path) -> Path:
             "EfficientNet-Lite0 is attacked in float32 alone",
         ),
         (
-            ["efficientnet_lite0", "--attack", "fgsm", "--eps", "0.01", "--attack-precision", "float32_folded"],
+            ["efficientnet_lite0", "--attack", "fgsm", "--eps", "0.01", "--attack-precision", "float32"],
             "--attack-precision is of PGD's steps",
         ),
     ],
@@ -132,7 +132,7 @@ def test_a_seed_chooses_the_images_that_it_chooses_on_a_page(efficientnet, tmp_p
         assert [image.digest for image in found.draw(2, seed)] == [data.read(sample.id).digest for sample in on_a_page]
 
 
-def test_a_folded_copy_is_asked_for_and_named(efficientnet, tmp_path, capsys):
-    assert main([*efficientnet, "--attack-precision", "float32_folded", "--out", str(tmp_path / "rows.csv")]) == 0
-    assert "Computed with float32 with batch norm folded into convolutions." in capsys.readouterr().out
-    assert {row["precision"] for row in read_rows(tmp_path / "rows.csv")} == {"float32_folded"}
+def test_the_network_as_it_is_is_asked_for_and_named(efficientnet, tmp_path, capsys):
+    assert main([*efficientnet, "--attack-precision", "float32", "--out", str(tmp_path / "rows.csv")]) == 0
+    assert "Precision: batch norm not folded." in capsys.readouterr().out
+    assert {row["precision"] for row in read_rows(tmp_path / "rows.csv")} == {"float32"}

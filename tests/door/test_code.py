@@ -207,9 +207,9 @@ REQUESTS = {
     "pgd, L2": lambda: AttackCurveRequest(
         ONE, mini(), (at(0.5, 0.1, norm="l2", start="random", restarts=3, seed=4, loss="dlr"),)
     ),
-    "pgd, folded": lambda: AttackCurveRequest(ONE, mini(), (at(0.5 / 255, 0.1, precision="float32_folded"),)),
+    "pgd, not folded": lambda: AttackCurveRequest(ONE, mini(), (at(0.5 / 255, 0.1, precision="float32"),)),
     "pgd, bfloat16": lambda: AttackCurveRequest(
-        ONE, mini(), (replace(PAPER, precision="bfloat16_float32_stem"), replace(PAPER, precision="float32_folded"))
+        ONE, mini(), (replace(PAPER, precision="bfloat16_float32_stem"), replace(PAPER, precision="float32"))
     ),
     "pgd, one class": lambda: AttackCurveRequest(ONE, mini(avoid=3), (threat(aim="chosen"),), 3),
     "pgd, a class each": lambda: AttackCurveRequest(ONE, mini(2), (threat(aim="chosen"),), (3, 4)),

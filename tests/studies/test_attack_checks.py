@@ -1,5 +1,6 @@
 """The checks of an attack, on networks in closed form: how many images fall to what, and what is left then."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -9,12 +10,14 @@ from torch import nn
 
 from robust_core.attacks import checks
 from robust_core.attacks.pgd import AttackStep
+from robust_core.attacks.precision import USUAL
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER
 from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput
 from robust_core.events import Progress, result_of
 from robust_core.images import LabelledImage
 from robust_core.labels import MINI, own_label_space
+from robust_core.models import copies
 from robust_core.studies import attack_checks, attack_curve
 from robust_core.studies.attack_checks import AttackChecksRequest
 from robust_core.studies.attack_curve import AttackCurveRequest
@@ -193,7 +196,11 @@ def test_another_loss_begins_at_the_random_starts_of_the_attack(held):
     assert broken(checked)["PGD with the DLR loss"] == (0, 4), "from the same random starts"
 
 
-def test_what_checks_another_precision_is_computed_in_float32(held, monkeypatch):
+@pytest.mark.parametrize(
+    ("precision", "of_the_checks"),
+    [("bfloat16_float32_stem", USUAL), ("float32", "float32"), (USUAL, USUAL)],
+)
+def test_what_checks_bfloat16_is_computed_in_float32(held, monkeypatch, precision, of_the_checks):
     seen, of_checks = [], checks.pgd
 
     def noted(model, pixels, labels, attacked, *rest, **options):
@@ -201,6 +208,9 @@ def test_what_checks_another_precision_is_computed_in_float32(held, monkeypatch)
         return of_checks(model, pixels, labels, attacked, *rest, **options)
 
     monkeypatch.setattr(checks, "pgd", noted)
-    asked = request(held(saturated(4 / 255)), threats=[threat(precision="float32_folded")])
+    monkeypatch.setattr(copies, "require_allowed", lambda spec: None)
+    monkeypatch.setattr(copies, "require_bfloat16", lambda device: None)
+    monkeypatch.setattr(copies, "reduced", copy.deepcopy)
+    asked = request(held(saturated(4 / 255)), threats=[threat(precision=precision)])
     result_of(attack_checks.run(asked))
-    assert seen == ["float32"] * 3, "FGSM, the other loss and no limit"
+    assert seen == [of_the_checks] * 3, "FGSM, the other loss and no limit"

@@ -1,3 +1,4 @@
+import copy
 import gc
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from robust_core.data.image_set import ImageSet
 from robust_core.errors import BadInput, NotFinite
 from robust_core.events import Progress, result_of
 from robust_core.images import to_pixels
+from robust_core.models import copies
 from robust_core.models.loading import load_network
 from robust_core.report.plain import to_plain
 from robust_core.studies import attack_curve
@@ -179,15 +181,17 @@ def test_only_a_rule_by_which_images_only_fall_knows_the_rest():
     assert len(attack_curve.accuracies_to_the_end(steps, LAST_ITERATE)) == 3
 
 
-def test_where_nothing_was_folded_that_is_said_and_in_float32_nothing_is(tiny_model):
-    request = AttackCurveRequest((tiny_model,), image_set([3]), (threat(steps=1, precision="float32_folded"),))
-    folded = result_of(attack_curve.run(request))
-    assert folded.notes == ("Tiny tiny is attacked as it is: no batch norm of it was found that can be folded.",)
-    assert folded.sentences()[-1] == folded.notes[0]
-    assert set(folded.by_image()["precision"]) == {"float32_folded"}
-    assert folded.frame["protocol"][0].endswith("; float32 with batch norm folded into convolutions")
-    (plain,) = trajectories(tiny_model, image_set([3]), [threat(steps=1)])
-    assert plain.note == ""
+def test_where_folding_is_not_safe_that_is_said_and_in_float32_nothing_is(tiny_model, monkeypatch):
+    monkeypatch.setattr(copies, "folded", copy.deepcopy)
+    monkeypatch.setattr(copies, "LARGEST_GAP", -1)  # so that no copy is near enough
+    found = result_of(attack_curve.run(AttackCurveRequest((tiny_model,), image_set([3]), (threat(steps=1),))))
+    assert found.notes == ("Tiny tiny serves as it is: folding its batch norm changes a logit by 0, more than -1.",)
+    assert found.sentences()[-1] == found.notes[0]
+    assert set(found.by_image()["precision"]) == {"float32_folded"}
+    asked = AttackCurveRequest((tiny_model,), image_set([3]), (threat(steps=1, precision="float32"),))
+    plain = result_of(attack_curve.run(asked))
+    assert plain.notes == ()
+    assert plain.frame["protocol"][0].endswith("; batch norm not folded")
 
 
 def test_bfloat16_is_refused_before_any_model_is_loaded(tiny_model, monkeypatch):
@@ -201,7 +205,7 @@ def test_the_usual_precision_is_in_no_key_and_no_record(tiny_model):
     def request(precision):
         return AttackCurveRequest((tiny_model,), image_set([3]), (threat(precision=precision),))
 
-    assert "precision" not in request("float32").key[-1]
-    assert "precision" not in str(to_plain(request("float32").threats))
+    assert "precision" not in request("float32_folded").key[-1]
+    assert "precision" not in str(to_plain(request("float32_folded").threats))
     assert request("float32").key != request("float32_folded").key
-    assert to_plain(request("float32_folded").threats[0])["fields"]["precision"] == "float32_folded"
+    assert to_plain(request("float32").threats[0])["fields"]["precision"] == "float32"
