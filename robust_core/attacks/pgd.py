@@ -164,7 +164,10 @@ class _Attack:
         steepest = self.gradient.abs().amax(dim=(1, 2, 3)).cpu()
         require_finite(self.title, "gradients", steepest.isfinite())
         moved = self._moved()
-        self.pixels[self.active] = moved
+        if len(moved) == len(self.pixels):
+            self.pixels = moved
+        else:
+            self.pixels[self.active] = moved
         self.zero_gradient[self.active] = steepest == 0
         if not steps_left:
             self.logits[self.active] = yield from self.passes.forward(moved)
@@ -181,8 +184,10 @@ class _Attack:
 
     def _moved(self) -> Tensor:
         step_size = -self.step_size if self.threat.targeted else self.step_size
-        clean = self.clean[self._image_of(self.active)]
-        return ascend(self.pixels[self.active], self.gradient, clean, self.ball, step_size, self.eps)
+        pixels, clean = self.pixels, self.clean
+        if len(self.active) < len(pixels) or len(pixels) > len(clean):
+            pixels, clean = pixels[self.active], clean[self._image_of(self.active)]
+        return ascend(pixels, self.gradient, clean, self.ball, step_size, self.eps)
 
     def _loss(self, logits: Tensor, goal: Goal) -> Tensor:
         LOSSES[self.threat.loss].check_classes(logits.shape[1], self.threat.targeted)
@@ -204,7 +209,7 @@ class _Attack:
 
     def _report(self, step: int) -> AttackStep:
         rows = self._best_restart()
-        logits, pixels = self.logits[rows], self.pixels[rows]
+        logits, pixels = self.logits[rows], self.pixels if self.threat.restarts == 1 else self.pixels[rows]
         probabilities, label = logits.softmax(1), logits.argmax(1)
         return AttackStep(
             step=step,

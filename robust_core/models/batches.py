@@ -3,6 +3,7 @@
 Who has a model has its policy: `model.batches(height_px, width_px)`.
 """
 
+import math
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
@@ -19,7 +20,7 @@ Part = TypeVar("Part")
 Whole = TypeVar("Whole")
 # As many images at once as have this many pixels. On a CPU more are hardly faster, and the user waits longer for
 # news.
-PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 4 * 224**2}
+PIXELS_AT_ONCE = {"cuda": 64 * 224**2, "mps": 16 * 224**2, "cpu": 64 * 64**2}
 # What CUDA's libraries say where there is no room for their workspace; cuDNN finds no engine, as it tries one after the
 # other and PyTorch keeps to itself what each of them lacked.
 NO_ROOM = ("unable to find an engine", "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED")
@@ -54,7 +55,7 @@ class Batches:
         """
         parts, done = [], 0
         while done < n:
-            places = range(done, min(done + self.size, n))
+            places = range(done, done + _next_of(n - done, self.size))
             try:
                 parts.append(work(places))
             except RuntimeError as error:
@@ -82,6 +83,11 @@ class Batches:
         # memory that somebody else had may be back by now, so that one image is tried twice
         self._is_second_try = self.size == 1
         self.size = max(1, self.size // 2)
+
+
+def _next_of(left: int, most: int) -> int:
+    """How many of `left` go next where `most` may: of batches of nearly one size, as a small last one is slow."""
+    return math.ceil(left / math.ceil(left / most))
 
 
 def ran_out(error: RuntimeError) -> bool:

@@ -237,7 +237,7 @@ def test_the_paper_s_start_may_leave_the_cube_and_its_first_step_may_not():
 def test_progress_comes_between_batches_and_the_last_step_is_returned(monkeypatch):
     monkeypatch.setitem(batches.PIXELS_AT_ONCE, "cpu", 4 * 8**2)
     events, last = events_and_result(pgd(convolutional(), images(6), None, threat(steps=2)))
-    assert events[0] == Progress(4, 6, "images")
+    assert events[0] == Progress(3, 6, "images")
     assert [type(event).__name__ for event in events] == ["Progress", "AttackStep"] * 3
     assert last is events[-1]
 

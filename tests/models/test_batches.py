@@ -22,7 +22,7 @@ def run(batches, n, work=list):
 
 
 def of_four():
-    return Batches(MODEL, 224, 224)
+    return Batches(MODEL, 224, 224, at_once=4)
 
 
 def with_room_for(room, sizes):
@@ -37,19 +37,20 @@ def with_room_for(room, sizes):
 
 def test_all_places_come_once_and_in_order_with_news_between():
     parts, news = run(of_four(), 10)
-    assert parts == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
-    assert news == [Progress(4, 10, "passes", "explaining"), Progress(8, 10, "passes", "explaining")]
+    assert parts == [[0, 1, 2, 3], [4, 5, 6], [7, 8, 9]], "none much smaller than the others"
+    assert news == [Progress(4, 10, "passes", "explaining"), Progress(7, 10, "passes", "explaining")]
 
 
 def test_small_images_go_many_at_once_and_large_ones_alone():
-    assert Batches(MODEL, 64, 64).size == 49
+    assert Batches(MODEL, 64, 64).size == 64
+    assert Batches(MODEL, 224, 224).size == 5
     assert Batches(MODEL, 2000, 2000).size == 1
 
 
 def test_a_full_device_gets_half_the_batch_from_then_on():
     batches, sizes = of_four(), []
     assert run(batches, 6, with_room_for(2, sizes))[0] == [[0, 1], [2, 3], [4, 5]]
-    assert sizes == [4, 2, 2, 2]
+    assert sizes == [3, 2, 2, 2]
     assert batches.size == 2
 
 
@@ -68,17 +69,17 @@ def of_cudnn(room, sizes, words="GET was unable to find an engine to execute thi
 def test_a_library_without_room_for_its_workspace_gets_half_the_batch_too():
     sizes = []
     assert run(of_four(), 6, of_cudnn(1, sizes))[0] == [[0], [1], [2], [3], [4], [5]]
-    assert sizes[:3] == [4, 2, 1]
+    assert sizes[:3] == [3, 2, 1]
 
 
 def test_what_no_smaller_batch_helps_against_is_raised_as_it_is():
     sizes = []
     with pytest.raises(RuntimeError, match="unable to find an engine"):
         run(of_four(), 6, of_cudnn(0, sizes))
-    assert sizes == [4, 2, 1, 1]
+    assert sizes == [3, 2, 1, 1]
     with pytest.raises(RuntimeError, match="shapes"):
         run(of_four(), 6, of_cudnn(0, sizes := [], "shapes cannot be multiplied"))
-    assert sizes == [4]
+    assert sizes == [3]
 
 
 def test_a_device_too_small_for_one_image_is_named():
@@ -88,8 +89,8 @@ def test_a_device_too_small_for_one_image_is_named():
 
 def test_who_knows_better_how_many_go_at_once_is_followed_as_long_as_they_fit():
     batches, sizes = Batches(MODEL, 224, 224, at_once=16), []
-    assert [len(part) for part in run(batches, 20, with_room_for(8, sizes))[0]] == [8, 8, 4]
-    assert sizes == [16, 8, 8, 4]
+    assert [len(part) for part in run(batches, 20, with_room_for(8, sizes))[0]] == [7, 7, 6]
+    assert sizes == [10, 7, 7, 6]
 
 
 def test_a_single_image_is_tried_twice_each_time_and_no_more():
