@@ -213,9 +213,7 @@ def _choose_restarts(start: str) -> int:
 
 def _choose_precision(specs: Sequence[ModelSpec]) -> str:
     offered = [one.title for one in PRECISIONS.values() if not one.bfloat16 or _bfloat16_is_allowed(specs)]
-    note_unknown(
-        "precision", "precision", offered, lambda title: f"{title}: {BFLOAT16_WHERE}" if title in NUMBERS else ""
-    )
+    note_unknown("precision", "precision", offered, _why_not_offered)
     if st.session_state.get("precision", offered[0]) not in offered:  # it was chosen for other models
         st.session_state["precision"] = offered[0]
     meanings = "  \n".join(f"**{one.title}**: {one.help}" for one in PRECISIONS.values() if one.title in offered)
