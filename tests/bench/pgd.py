@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from robust_core.attacks.pgd import pgd
-from robust_core.attacks.precision import PRECISIONS, PrecisionName
+from robust_core.attacks.precision import PRECISIONS, USUAL, PrecisionName
 from robust_core.attacks.threat import ThreatModel
 from robust_core.errors import BadInput
 from robust_core.events import result_of
@@ -86,7 +86,7 @@ def _contenders(model: LoadedModel, pixels: Tensor, steps: int) -> dict[str, Wor
         FLOOR: lambda: _passes(model.network, pixels, labels, steps),
         FOLDED_FLOOR: lambda: _passes(folded.network, pixels, labels, steps),
         **{
-            OURS if key == "float32" else f"{OURS}, {row.title}": _ours(model, pixels, steps, key)
+            OURS if key == USUAL else f"{OURS}, {row.title}": _ours(model, pixels, steps, key)
             for key, row in PRECISIONS.items()
         },
     }

@@ -70,7 +70,7 @@ def main() -> None:
         os.environ["ROBUST_LAB_CACHE"] = cache
         for name in options.models:
             model, images = _model(name), _images(name, options)
-            here = [one for one in precisions if not (one.folded and model.folded().note)]
+            here = [one for one in precisions if one.bfloat16 or not one.folded or model.serving is not model.network]
             for level in MINI_LEVELS if name in MINI else REAL_LEVELS:
                 for steps in STEPS:
                     _print(name, level, steps, {one: _attacked(model, images, level, steps, one) for one in here})

@@ -44,7 +44,7 @@ def cases(bench: Bench) -> list[Case]:
 def little_room(bench: Bench, model: LoadedModel, room_bytes: int, room_images: int) -> Iterator[None]:
     """A device with so much room beside what it holds already; without a GPU, for so many images."""
     if not bench.on_gpu:
-        with _refusing(model.network, room_images):
+        with _refusing(model.serving, room_images):
             yield
         return
     index = index_of(bench.device)
