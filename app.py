@@ -22,6 +22,7 @@ from starlette.middleware import Middleware
 from robust_core import settings
 from robust_core.jobs import queue
 from robust_core.ui import menu
+from robust_core.allocator import keep_freed_memory
 from robust_core.ui.server import (
     class_door,
     connections,
@@ -73,6 +74,7 @@ sys.path.append(str(SHELL.parent))
 
 @asynccontextmanager
 async def lifespan(_app):
+    keep_freed_memory()
     job_log.set_up()
     for name in QUEUES:  # a limit that is wrong stops the server here, and no visitor later
         queue(name)

@@ -12,7 +12,7 @@ FILES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT
 
 # From the bottom to the top. A unit may import only from lower levels and from itself.
 LEVELS = (
-    {"errors", "events", "intervals", "old_commands"},
+    {"allocator", "errors", "events", "intervals", "old_commands"},
     {"checks", "resampling"},
     {"settings"},
     {"csv_cells", "names", "files", "downloads"},

@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from robust_core.allocator import keep_freed_memory
 from robust_core.cli.commands import COMMANDS, GROUPS, Command
 from robust_core.cli.running import check_options, on_device, run_command
 
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 it did what it says, 1 something went wrong and a sentence says what, 2 it was called wrongly, 130 Ctrl-C, 141
     nothing reads its output.
     """
+    if arguments is None:
+        keep_freed_memory()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["app"] and not {"-h", "--help"} & {*words}:  # what stands behind it is Streamlit's
         from robust_core.cli.app import run

@@ -1,5 +1,6 @@
 """Batch norm folded into the convolutions before it: a copy of a network that computes the same with fewer passes over
-memory. The network itself stays as it is.
+memory. The network itself stays as it is. In the copy, into which nobody looks, activations overwrite what they get
+where nobody else needs it.
 
 Which layers follow each other is read from a symbolic trace (torch.fx). A pair is folded only where the normalisation
 alone sees what the convolution gives, and where nothing but these two layers decides what they compute. A network that
@@ -7,6 +8,7 @@ cannot be traced has no pairs.
 """
 
 import copy
+import operator
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +19,8 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+OVERWRITING = (nn.ReLU, nn.ReLU6)  # whose gradients need their output alone
+SUMS = (operator.add, operator.iadd, torch.add, "add", "add_")
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -74,6 +78,23 @@ class Structure:
             and isinstance(norm.running_mean, Tensor)
         )
 
+    def overwriting(self) -> tuple[str, ...]:
+        """Each activation whose input, at every call, comes from a layer or a sum that does not need it for its own
+        gradient, and goes nowhere else.
+        """
+        activations = [node for node in self.calls if type(self.modules[str(node.target)]) in OVERWRITING]
+        refused = {node.target for node in activations if not self._may_overwrite(node)}
+        return tuple(dict.fromkeys(str(node.target) for node in activations if node.target not in refused))
+
+    def _may_overwrite(self, node: fx.Node) -> bool:
+        before, module = node.all_input_nodes[0], self.modules[str(node.target)]
+        if before.op == "call_module":
+            free = type(self.modules[str(before.target)]) in (nn.BatchNorm2d, *convolutions())
+        else:
+            free = before.target in SUMS
+        changed = "forward" in vars(module) or any(getattr(module, hooks) for hooks in HOOKS)
+        return free and list(before.users) == [node] and not changed
+
 
 class _Tracer(fx.Tracer):
     """Goes into whatever is neither PyTorch's nor one of timm's layers that are like PyTorch's."""
@@ -109,7 +130,7 @@ def folded(body: nn.Module) -> nn.Module | None:
     """
     found = structure(body)
     pairs = found.pairs() if found else ()
-    if not pairs:
+    if found is None or not pairs:
         return None
     made = copied(body, lambda tensor: tensor)
     for pair in pairs:
@@ -118,6 +139,8 @@ def folded(body: nn.Module) -> nn.Module | None:
         assert isinstance(norm, nn.BatchNorm2d)
         _take_in(convolution, norm)
         made.set_submodule(pair.norm, _rest_of(norm))
+    for name in found.overwriting():
+        _overwrite(made.get_submodule(name))
     return made
 
 
@@ -148,13 +171,23 @@ def _take_in(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     convolution.bias = nn.Parameter(bias.float(), requires_grad=False)
 
 
+def _overwrite(activation: Any) -> None:
+    activation.inplace = True
+
+
 def _double(tensor: Tensor | None) -> Any:
     return None if tensor is None else tensor.double()
 
 
 def _rest_of(norm: Any) -> nn.Module:
-    """What a layer still does once its normalisation is folded."""
-    return nn.Sequential(norm.drop, norm.act) if type(norm) in norms_with_activation() else nn.Identity()
+    """What a layer still does once its normalisation is folded; its input is the convolution's output, and goes nowhere
+    else.
+    """
+    if type(norm) not in norms_with_activation():
+        return nn.Identity()
+    if type(norm.act) in OVERWRITING:
+        _overwrite(norm.act)
+    return nn.Sequential(norm.drop, norm.act)
 
 
 def _of_timm(module: str, name: str) -> tuple[type, ...]:

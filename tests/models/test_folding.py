@@ -185,6 +185,55 @@ def test_the_activation_of_a_norm_stays():
     assert torch.allclose(made(images(2)), body(images(2)), atol=1e-6)
 
 
+class _Residual(nn.Module):
+    """An activation of a layer's output and of a sum, as in a residual block."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm, self.relu = nn.Conv2d(3, 3, 3, padding=1), _norm(3), nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(self.relu(self.norm(self.conv(x))) + x)
+
+
+class _ActivatedAndKept(_Residual):
+    """What is activated is needed once more."""
+
+    def forward(self, x):
+        out = self.norm(self.conv(x))
+        return self.relu(out) + out
+
+
+class _Activated(_Residual):
+    """The activation of a sigmoid, whose gradient needs its output."""
+
+    def forward(self, x):
+        return self.relu(torch.sigmoid(self.norm(self.conv(x))))
+
+
+@pytest.mark.parametrize(
+    ("network", "overwrites"), [(_Residual, True), (_ActivatedAndKept, False), (_Activated, False)]
+)
+def test_an_activation_overwrites_what_nobody_else_needs_and_nothing_else(network, overwrites):
+    torch.manual_seed(0)
+    body, pixels = freeze(network()), images(2)
+    made = folded(body)
+    assert made.relu.inplace is overwrites
+    assert not body.relu.inplace
+    apart = copy.deepcopy(made)
+    apart.relu.inplace = False
+    leaves = [pixels.clone().requires_grad_() for _ in range(2)]
+    outputs = [one(leaf + 0) for one, leaf in zip((made, apart), leaves, strict=True)]
+    assert torch.equal(*outputs)
+    assert torch.equal(*(torch.autograd.grad(out.sum(), leaf)[0] for out, leaf in zip(outputs, leaves, strict=True)))
+
+
+def test_an_activation_with_a_hook_is_left():
+    body = freeze(_Residual())
+    body.relu.register_forward_hook(lambda *_: None)
+    assert not folded(body).relu.inplace
+
+
 @pytest.mark.parametrize("name", LEFT)
 def test_what_may_not_be_folded_is_left(name):
     assert folded(freeze(LEFT[name]())) is None
