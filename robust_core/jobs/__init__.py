@@ -8,7 +8,7 @@ Nothing here knows Streamlit or PyTorch.
 
 job.py, turns.py, durations.py   one piece of work; who is served next; how long work of a kind takes
 room.py                          who is let in, and who makes room
-job_queue.py, priority.py        what drives them, and that visitors come before work
+job_queue.py                     what drives them
 """
 
 import atexit

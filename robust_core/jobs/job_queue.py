@@ -13,7 +13,6 @@ from time import monotonic
 from robust_core.errors import RobustError
 from robust_core.jobs.durations import Durations
 from robust_core.jobs.job import Job, State, Work, array_bytes
-from robust_core.jobs.priority import give_way
 from robust_core.jobs.room import MADE_ROOM, Room
 from robust_core.jobs.turns import in_turn
 
@@ -189,7 +188,6 @@ class JobQueue:
             del self._jobs[over.pop(0).key]
 
     def _serve(self) -> None:
-        give_way()
         while True:
             with self._changed:
                 while not self._waiting and not self._closed:

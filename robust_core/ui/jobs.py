@@ -12,7 +12,7 @@ from robust_core.events import Progress
 from robust_core.jobs import Job, State, Work, queue
 from robust_core.ui import on_page, words
 from robust_core.ui.components.job_watcher import job_watcher
-from robust_core.ui.server import job_log, script_turns, warmup
+from robust_core.ui.server import cores, job_log, script_turns, warmup
 from robust_core.ui.server.job_watch import Watch
 from robust_core.ui.session import household, subscriber
 
@@ -222,6 +222,7 @@ def _once_warm(work: Work) -> Work:
         if not warmup.all_ready():
             yield Progress(0, None, "", "starting PyTorch")
             warmup.wait()
+        cores.take()
         return (yield from work())
 
     return run

@@ -14,4 +14,5 @@ thumbnails.py, job_watch.py   routes: small images to choose by, and how a page'
 job_log.py, log_floods.py     one line for each job, and few for what a stranger repeats
 forged_states.py              what a client that is no browser says of controls does not count
 warmup.py, script_turns.py    PyTorch imported in the background; one script at a time
+cores.py                      how many cores a job takes
 """

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from weakref import WeakSet
 
 from robust_core import settings
 from robust_core.ui.server import connections
@@ -28,6 +29,14 @@ class Place:
             self.timeout.reschedule(self.deadline)
 
 
+_doors: "WeakSet[LimitedVisitors]" = WeakSet()
+
+
+def present() -> int:
+    """How many visitors this process serves now; 0 where it is no server."""
+    return sum(len(door.places) for door in _doors)
+
+
 class LimitedVisitors:
     """Pure ASGI middleware: refuses a websocket when there are too many; one that has never said anything makes room,
     and is closed in time.
@@ -35,7 +44,8 @@ class LimitedVisitors:
 
     def __init__(self, app):
         self.app = app
-        self._places: list[Place] = []  # the oldest first
+        self.places: list[Place] = []  # the oldest first
+        _doors.add(self)
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "websocket":
@@ -66,8 +76,8 @@ class LimitedVisitors:
             self._leave(place)
 
     def _take_place(self, address: str) -> Place | None:
-        here = [place for place in self._places if place.address == address]
-        for crowd, most in ((here, settings.visitors_each()), (self._places, connections.visitors_in_all())):
+        here = [place for place in self.places if place.address == address]
+        for crowd, most in ((here, settings.visitors_each()), (self.places, connections.visitors_in_all())):
             if len(crowd) >= most:
                 silent = next((place for place in crowd if not place.spoken), None)
                 if silent is None:
@@ -75,9 +85,9 @@ class LimitedVisitors:
                 self._leave(silent)
                 silent.vacate()
         place = Place(address, asyncio.get_running_loop().time() + SILENT_SECONDS)
-        self._places.append(place)
+        self.places.append(place)
         return place
 
     def _leave(self, place: Place) -> None:
-        if place in self._places:
-            self._places.remove(place)
+        if place in self.places:
+            self.places.remove(place)

@@ -6,12 +6,12 @@ import ctypes
 import gc
 import importlib.util
 import logging
-import os
-import sys
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from robust_core.ui.server import cores
 
 log = logging.getLogger(__name__)
 _torch_is_here = threading.Event()
@@ -78,10 +78,9 @@ def _load_libraries() -> None:
 def _import() -> None:
     started = time.perf_counter()
     try:
-        import torch
+        import torch  # noqa: F401
 
-        if sys.platform != "linux" and not torch.cuda.is_available():  # where work cannot give way to visitors
-            torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        cores.every()
         _freeze()
         _torch_is_here.set()
         log.info("PyTorch imported in %.1f s", time.perf_counter() - started)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from robust_core.ui.server import connections, visitors
-from robust_core.ui.server.visitors import LimitedVisitors
+from robust_core.ui.server.visitors import LimitedVisitors, present
 from tests.ui.server.asgi import Reader, Visitor, run, websocket_scope
 
 SAYS = {"type": "websocket.receive", "bytes": b"hello"}
@@ -49,7 +49,9 @@ def refused(visitor: Visitor) -> bool:
 def test_one_address_has_so_many_visitors_and_another_is_not_touched():
     async def visits():
         crowd = Crowd()
+        before = present()
         within = [await crowd.come("192.0.2.1", SAYS) for _ in range(3)]
+        assert present() - before == 3
         fourth, other = await crowd.come("192.0.2.1", SAYS), await crowd.come("192.0.2.2", SAYS)
         assert [refused(one) for one in (*within, fourth, other)] == [False] * 3 + [True, False]
         within[0].send(LEAVES)
@@ -108,7 +110,7 @@ def test_a_socket_that_says_nothing_is_closed_in_time_and_one_that_spoke_is_not(
         await asyncio.sleep(0.2)
         assert (silent.close_code, talker.close_code) == (1013, None)
         await crowd.leave(talker)
-        assert not crowd.door._places
+        assert not crowd.door.places
 
     run(visits())
 
