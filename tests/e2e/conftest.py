@@ -194,6 +194,14 @@ def settle(page) -> None:
     page.wait_for_function("document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
 
 
+def fits_in_both_looks(page) -> None:
+    """A page that was opened in the dark is no wider than its window, in the light and in the dark again."""
+    for look in ("light", "dark"):
+        page.emulate_media(color_scheme=look)
+        page.wait_for_timeout(400)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{look}: {page.url}"
+
+
 def open_list(box) -> None:
     """Open the list of this combobox. An open one closes when what is around it scrolls, and a click may scroll; so
     that comes first, and ends.

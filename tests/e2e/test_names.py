@@ -26,16 +26,16 @@ def letters(text: str) -> re.Pattern:
     return re.compile("^" + f"{WORD_JOINER}?".join(map(re.escape, text)) + "$")
 
 
-def test_an_address_in_a_sentence_leads_where_it_says(serve, visit, tmp_path):
+def test_an_address_in_a_sentence_leads_where_it_says(visit, fresh):
     address = "https://example.invalid/models/ig_x_32-c383.pth"
-    page = visit(serve(tmp_path)).open(f"/what_if?world=Mini&corruption={address}").settle().page
+    page = visit(fresh).open(f"/what_if?world=Mini&corruption={address}").settle().page
     link = page.get_by_test_id("stAlert").get_by_role("link")
     expect(link).to_have_text(address)
     expect(link).to_have_attribute("href", address)
 
 
-def test_names_of_files_are_shown_letter_by_letter(serve, visit, tmp_path):
-    page = visit(serve(tmp_path)).open("/what_if?world=Mini&source=Upload").settle().page
+def test_names_of_files_are_shown_letter_by_letter(visit, fresh):
+    page = visit(fresh).open("/what_if?world=Mini&source=Upload").settle().page
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(FILES)
     choices = page.locator(".image-strip button")
     expect(choices).to_have_count(len(FILES))

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from robust_core.data import list_samples
+from tests.e2e.conftest import fits_in_both_looks
 
 pytestmark = pytest.mark.skipif(
     "ROBUST_LAB_TEST_DATA" not in os.environ, reason="ROBUST_LAB_TEST_DATA names no folder with real weights"
@@ -46,13 +47,12 @@ def test_noise_is_told_apart_by_the_score_that_is_chosen(visit, server):
     assert "score=Largest" in page.url
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("section", ["Calibration", "Unknown+images"])
-def test_the_sections_on_a_phone(visit, server, section, look):
-    phone = visit(server, viewport={"width": 390, "height": 844}, color_scheme=look)
+def test_the_sections_on_a_phone(visit, server, section):
+    phone = visit(server, viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = phone.open(f"/what_if?more_all={section}&{IMAGES}").page
     run(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    fits_in_both_looks(page)
 
 
 def test_the_jpeg_of_the_stored_sets_changes_the_prediction_and_is_in_the_link(visit, server):

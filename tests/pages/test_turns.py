@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from tests.pages.opening import ROOT
@@ -33,11 +32,10 @@ EXCEPTIONS = {
 }
 
 
-@pytest.mark.parametrize("world", ["ImageNet", "Mini"])
-def test_what_a_page_does_while_others_wait(world, own_cache, tmp_path, monkeypatch):
+def test_what_a_page_does_while_others_wait(own_cache, tmp_path, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     stimuli(tmp_path / "data" / "stimuli")
-    command = [sys.executable, "-m", "tests.pages.within_turns", world]
+    command = [sys.executable, "-m", "tests.pages.within_turns", "ImageNet", "Mini"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr[-3000:]
     found = dict(line.rsplit(": ", 1) for line in ran.stdout.splitlines())

@@ -1,5 +1,5 @@
 """Opens every page in a new process, and prints what of it reads a disk, decodes or encodes while its script has the
-turn that all scripts share: `python -m tests.pages.within_turns WORLD`.
+turn that all scripts share: `python -m tests.pages.within_turns WORLD…`.
 """
 
 import sys
@@ -54,9 +54,10 @@ def main() -> None:
         noting(Image.Image, name)
     for owner, name in ((Image, "open"), (zlib, "decompress"), (segno, "make")):
         noting(owner, name)
-    for path in PAGES.values():
-        app = open_page(path, world=sys.argv[1])
-        assert not app.exception, path
+    for world in sys.argv[1:]:
+        for path in PAGES.values():
+            app = open_page(path, world=world)
+            assert not app.exception, (world, path)
     for where, what in found.items():
         print(f"{where}: {what}")
 
