@@ -29,6 +29,7 @@ from robust_core.ui.server import (
     hosts,
     job_log,
     log_floods,
+    message_batches,
     proxies,
     sessions,
     upload_door,
@@ -92,6 +93,7 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
     proxies.set_up()
+    message_batches.set_up()
     app = st.App(
         SHELL,
         lifespan=lifespan,

@@ -3,12 +3,14 @@
 import glob
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
 TOKEN_DIGITS = len(uuid4().hex)
+MOST_RECORDS = 1024  # that are kept in memory, some kilobytes each
 
 
 @contextmanager
@@ -42,6 +44,20 @@ def read_record(path: Path) -> dict:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def unchanged_record(path: Path) -> Mapping:
+    """The same, which nobody may change: a second call reads the file again only if it was replaced or written to."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return {}
+    return _record_of(os.fspath(path), stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=MOST_RECORDS)
+def _record_of(path: str, *_state: int) -> Mapping:
+    return read_record(Path(path))
 
 
 def write_record(path: Path, record: dict) -> None:
