@@ -92,7 +92,10 @@ def imported() -> tuple[ModelSpec, ...]:
     """The rows of all imported files, by key; a record that is damaged, of an older table or without its copy is passed
     over.
     """
-    rows = (row_of(path.stem, dict(unchanged_record(path))) for path in sorted(_records_dir().glob("*.json")))
+    folder = _records_dir()
+    if not folder.is_dir():
+        return ()
+    rows = (row_of(path.stem, dict(unchanged_record(path))) for path in sorted(folder.glob("*.json")))
     return tuple(row for row in rows if row is not None and _copy_of(row).is_file())
 
 

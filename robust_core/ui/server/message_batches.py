@@ -13,8 +13,9 @@ from typing import Any
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
-from streamlit.runtime.runtime_util import MESSAGE_FLUSH_INTERVAL_SECS as BATCH_SECONDS
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
+
+BATCH_SECONDS = 0.01
 
 _wake_sender = Runtime._enqueued_some_message
 
