@@ -1,7 +1,7 @@
 """What scripts send to browsers reaches the server's event loop in batches.
 
 Streamlit wakes the loop for every element, and then once more to send it; each time the script lets go of the
-interpreter and waits for it. A page has a hundred elements (tests/bench/RESULTS.md, "Fewer wake-ups").
+interpreter and waits for it. A page has a hundred elements (tests/bench/RESULTS.md, "A class of thirty").
 """
 
 import asyncio
@@ -30,8 +30,10 @@ class Batch:
     def add(self, told: Callable[[], None]) -> bool:
         """Put it at the end; whether somebody has to see to it that the batch is delivered."""
         self._waiting.append(told)
-        first, self._is_due = not self._is_due, True
-        return first
+        if self._is_due:  # it is not set again: that could come after the delivery that it stands for
+            return False
+        self._is_due = True
+        return True
 
     def deliver(self) -> None:
         """On the event loop: all that waits."""
