@@ -32,6 +32,7 @@ from robust_core.ui.server import (
     message_batches,
     proxies,
     sessions,
+    state_lookups,
     upload_door,
 )
 from robust_core.ui.server.job_watch import watches_route
@@ -94,6 +95,7 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
 else:
     proxies.set_up()
     message_batches.set_up()
+    state_lookups.set_up()
     app = st.App(
         SHELL,
         lifespan=lifespan,

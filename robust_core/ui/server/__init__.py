@@ -13,6 +13,7 @@ class_door.py                 routes: the page for phones of a class, and what i
 thumbnails.py, job_watch.py   routes: small images to choose by, and how a page's jobs stand
 job_log.py, log_floods.py     one line for each job, and few for what a stranger repeats
 message_batches.py            what scripts send, many elements at a time
+state_lookups.py              a control's key is looked up without all the others
 forged_states.py              what a client that is no browser says of controls does not count
 warmup.py, script_turns.py    PyTorch imported in the background; one script at a time
 """
