@@ -40,24 +40,28 @@ def delete_stale_files(path: Path) -> None:
 def read_record(path: Path) -> dict:
     """The JSON object in the file at `path`; empty when there is no such file or it holds something else."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        return _record_in(path)
     except (OSError, ValueError):
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def unchanged_record(path: Path) -> Mapping:
     """The same, which nobody may change: a second call reads the file again only if it was replaced or written to."""
     try:
         stat = os.stat(path)
-    except OSError:
+        return _record_once(os.fspath(path), stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    except (OSError, ValueError):  # which is not remembered
         return {}
-    return _record_of(os.fspath(path), stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
 @lru_cache(maxsize=MOST_RECORDS)
-def _record_of(path: str, *_state: int) -> Mapping:
-    return read_record(Path(path))
+def _record_once(path: str, *_state: int) -> Mapping:
+    return _record_in(Path(path))
+
+
+def _record_in(path: Path) -> dict:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return record if isinstance(record, dict) else {}
 
 
 def write_record(path: Path, record: dict) -> None:
