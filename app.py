@@ -30,8 +30,10 @@ from robust_core.ui.server import (
     hosts,
     job_log,
     log_floods,
+    message_batches,
     proxies,
     sessions,
+    state_lookups,
     upload_door,
 )
 from robust_core.ui.server.job_watch import watches_route
@@ -99,6 +101,8 @@ if __name__ == "__main__":  # run as a script, as AppTest does: be the page scri
     runpy.run_path(str(SHELL), run_name="__main__")
 else:
     proxies.set_up()
+    message_batches.set_up()
+    state_lookups.set_up()
     app = st.App(
         SHELL,
         lifespan=lifespan,

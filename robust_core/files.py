@@ -3,12 +3,14 @@
 import glob
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
 TOKEN_DIGITS = len(uuid4().hex)
+MOST_RECORDS = 1024  # that are kept in memory, some kilobytes each
 
 
 @contextmanager
@@ -38,9 +40,27 @@ def delete_stale_files(path: Path) -> None:
 def read_record(path: Path) -> dict:
     """The JSON object in the file at `path`; empty when there is no such file or it holds something else."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        return _record_in(path)
     except (OSError, ValueError):
         return {}
+
+
+def unchanged_record(path: Path) -> Mapping:
+    """The same, which nobody may change: a second call reads the file again only if it was replaced or written to."""
+    try:
+        stat = os.stat(path)
+        return _record_once(os.fspath(path), stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    except (OSError, ValueError):  # which is not remembered
+        return {}
+
+
+@lru_cache(maxsize=MOST_RECORDS)
+def _record_once(path: str, *_state: int) -> Mapping:
+    return _record_in(Path(path))
+
+
+def _record_in(path: Path) -> dict:
+    record = json.loads(path.read_text(encoding="utf-8"))
     return record if isinstance(record, dict) else {}
 
 

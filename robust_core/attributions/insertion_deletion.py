@@ -4,6 +4,7 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -27,12 +28,12 @@ class Curves:
     insertion: np.ndarray
     deletion: np.ndarray
 
-    @property
+    @cached_property
     def insertion_area(self) -> float:
         """Area under the insertion curve, 0 to 1; high is good."""
         return float(np.trapezoid(self.insertion, dx=1 / (len(self.insertion) - 1)))
 
-    @property
+    @cached_property
     def deletion_area(self) -> float:
         """Area under the deletion curve, 0 to 1; low is good."""
         return float(np.trapezoid(self.deletion, dx=1 / (len(self.deletion) - 1)))

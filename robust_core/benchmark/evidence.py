@@ -30,7 +30,7 @@ def finished_runs() -> tuple[stored_runs.Run, ...]:
 
 
 def _stamp() -> Stamp:
-    tables = (run.folder / "results.csv" for run in _finished())
+    tables = (table for store in stored_runs.stores() for table in stored_runs.tables(store))
     return tuple((str(table), table.stat().st_mtime_ns) for table in tables)
 
 

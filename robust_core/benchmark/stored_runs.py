@@ -187,6 +187,11 @@ def runs_in(store: Path) -> list[Run]:
     return [run for path in sorted(store.glob("*/*/*/run.json")) if (run := Run(path.parent)).identity]
 
 
+def tables(store: Path) -> list[Path]:
+    """The numbers of every finished run of a store, a file each."""
+    return sorted(store.glob("*/*/*/results.csv"))
+
+
 def finished(store: Path) -> list[Run]:
     """The finished runs of a store."""
     return [run for run in runs_in(store) if run.is_finished]

@@ -19,8 +19,11 @@ def list_models() -> tuple[ModelSpec, ...]:
 
     When the table has grown a key that an import took earlier, the table's row is the one that counts.
     """
+    own = imported()
+    if not own:
+        return TABLE
     taken = {row.key for row in TABLE}
-    return (*TABLE, *(row for row in imported() if row.key not in taken))
+    return (*TABLE, *(row for row in own if row.key not in taken))
 
 
 def get_spec(key: str) -> ModelSpec:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from robust_core import settings
 from robust_core.events import Progress
-from robust_core.files import read_record, write_record
+from robust_core.files import read_record, unchanged_record, write_record
 
 CHUNK_BYTES = 4 << 20
 
@@ -48,7 +48,7 @@ def hashing(path: Path) -> Generator[Progress, None, str]:
 
 def recall(path: Path) -> str | None:
     """The remembered SHA-256 of the file at `path`; None when nobody read it or it changed since. Raises OSError."""
-    remembered = read_record(_memory()).get(str(path), {})
+    remembered = unchanged_record(_memory()).get(str(path), {})
     return remembered.get("sha256") if remembered.items() >= _state(path).items() else None
 
 

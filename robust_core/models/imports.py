@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from robust_core import settings
 from robust_core.errors import BadInput, NotFinite, UnknownName, WeightsUnavailable
-from robust_core.files import delete_stale_files, read_record, replacing, write_record
+from robust_core.files import delete_stale_files, replacing, unchanged_record, write_record
 from robust_core.labels import IMAGENET, LabelSpace
 from robust_core.models import digests
 from robust_core.models.architectures import builder, find_architecture
@@ -92,7 +92,10 @@ def imported() -> tuple[ModelSpec, ...]:
     """The rows of all imported files, by key; a record that is damaged, of an older table or without its copy is passed
     over.
     """
-    rows = (row_of(path.stem, read_record(path)) for path in sorted(_records_dir().glob("*.json")))
+    folder = _records_dir()
+    if not folder.is_dir():
+        return ()
+    rows = (row_of(path.stem, dict(unchanged_record(path))) for path in sorted(folder.glob("*.json")))
     return tuple(row for row in rows if row is not None and _copy_of(row).is_file())
 
 

@@ -65,10 +65,8 @@ def curves_svg(insertion: np.ndarray, deletion: np.ndarray, controls: Sequence[t
 
 
 def _polyline(heights: np.ndarray, colour: str, width: float) -> str:
-    points = " ".join(
-        f"{2 + 156 * place:.1f},{68 - 66 * height:.1f}"
-        for place, height in zip(np.linspace(0, 1, len(heights)), heights, strict=True)
-    )
+    across, down = np.linspace(2, 158, len(heights)).tolist(), (68 - 66 * heights).tolist()
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True))
     return f"<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='{width}'/>"
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -17,6 +17,20 @@ if TYPE_CHECKING:
 
     from robust_core.report.report_images import ReportImage
     from robust_core.studies.request import Request
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    """Of all that a result's numbers depend on; they do not change within a process."""
+    import platform
+    from importlib.metadata import version
+
+    import torch
+
+    import robust_core
+
+    versions = {"robust-lab": robust_core.__version__, "torch": str(torch.__version__)}
+    return versions | {"torchvision": version("torchvision"), "python": platform.python_version()}
 
 
 @dataclass(frozen=True)
@@ -34,17 +48,9 @@ class Provenance:
     @classmethod
     def of(cls, request: "Request", images_sha256: str | None = None) -> "Provenance":
         """What is known of `request` in this process; `images_sha256` is over the images as they were read."""
-        import platform
-        from importlib.metadata import version
-
-        import torch
-
-        import robust_core
         from robust_core.models.device import this_machine
 
-        versions = {"robust-lab": robust_core.__version__, "torch": str(torch.__version__)}
-        versions |= {"torchvision": version("torchvision"), "python": platform.python_version()}
-        return cls(request.identity, images_sha256, versions, this_machine(), request)
+        return cls(request.identity, images_sha256, _versions(), this_machine(), request)
 
     @property
     def plain(self) -> dict[str, Any]:

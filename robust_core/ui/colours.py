@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 import streamlit as st
 
@@ -41,20 +42,27 @@ def told_apart(titles: Collection[str]) -> dict[str, str]:
     """The same where the models with these `titles` are chosen: the second of two with one colour gets another of its
     family, or a spare one.
     """
-    colours, taken = dict(_by_family()), set()
-    for spec in list_models():
-        if spec.title in titles:
-            if colours[spec.key] in taken:
-                free = (colour for colour in (*FAMILY_COLOURS[spec.family], *_IMPORTED) if colour not in taken)
-                colours[spec.key] = next(free, colours[spec.key])
-            taken.add(colours[spec.key])
+    chosen = tuple((spec.key, spec.family) for spec in list_models() if spec.title in titles)
+    models = tuple((spec.key, spec.family, spec.label_space.key) for spec in list_models())
+    return dict(_told_apart(models, chosen))
+
+
+@lru_cache(maxsize=256)
+def _told_apart(models: tuple[tuple[str, str, str], ...], chosen: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """The colours of `models`, given by key, family and world, where those are `chosen`."""
+    colours, taken = dict(_by_family(models)), set()
+    for key, family in chosen:
+        if colours[key] in taken:
+            free = (colour for colour in (*FAMILY_COLOURS[family], *_IMPORTED) if colour not in taken)
+            colours[key] = next(free, colours[key])
+        taken.add(colours[key])
     return colours
 
 
-def _by_family() -> Iterator[tuple[str, str]]:
+def _by_family(models: tuple[tuple[str, str, str], ...]) -> Iterator[tuple[str, str]]:
     """Key and colour of every model; a family with more models than shades begins again."""
     places = Counter()
-    for spec in list_models():
-        kin, shades = (spec.family, spec.label_space), FAMILY_COLOURS[spec.family]
-        yield spec.key, shades[places[kin] % len(shades)]
-        places[kin] += 1
+    for key, family, world in models:
+        shades = FAMILY_COLOURS[family]
+        yield key, shades[places[family, world] % len(shades)]
+        places[family, world] += 1

@@ -1,8 +1,11 @@
 """The menu as a table: one row per page, one section per folder of pages/."""
 
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from robust_core.settings import ROOT
 
@@ -26,9 +29,8 @@ class Entry:
 
     @property
     def page(self) -> st.Page:
-        """The page as Streamlit knows it."""
-        path = PAGES / self.section.lower() / f"{self.script}.py"
-        return st.Page(path, title=self.title, icon=self.icon, default=self is STORY)
+        """The page as Streamlit knows it; a copy, since Streamlit writes on it which page a visitor is on."""
+        return copy(_page(self, in_script=get_script_run_ctx() is not None))
 
 
 STORY = Entry("Start", "story", "Story", ":material/auto_stories:", asks_models=False)
@@ -64,6 +66,12 @@ ENTRIES = (
     LESSON,
 )
 PAGES_OF_CHARTS = frozenset(entry.script for entry in ENTRIES if entry.opens_with_chart)
+
+
+@cache
+def _page(entry: Entry, *, in_script: bool) -> st.Page:  # outside of a script Streamlit makes it without its path
+    path = PAGES / entry.section.lower() / f"{entry.script}.py"
+    return st.Page(path, title=entry.title, icon=entry.icon, default=entry is STORY)
 
 
 def sections() -> dict[str, list[st.Page]]:

@@ -28,6 +28,7 @@ class Visitor:
         self.query = f"world=Mini&n={IMAGES}&steps={STEPS}&set_seed={seed}"
         self.page, self.run_button, self.uploader, self.session = "", "", "", ""  # their ids, which the server tells
         self.errors: list[str] = []
+        self.bytes, self.elements = 0, 0  # of what the server has sent
         self.ready, self.finished, self.answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._timers: dict[str, asyncio.Task] = {}
         self._watch: asyncio.Task | None = None
@@ -115,6 +116,7 @@ class Visitor:
     async def _listen(self) -> None:
         async for data in self.socket:
             message = ForwardMsg.FromString(data)
+            self.bytes += len(data)
             match message.WhichOneof("type"):
                 case "delta":
                     self._look_at(message.delta.new_element)
@@ -127,13 +129,17 @@ class Visitor:
                 case "auto_rerun":
                     part = message.auto_rerun
                     self._stop([part.fragment_id])
-                    self._timers[part.fragment_id] = asyncio.create_task(self._refresh(part.fragment_id, part.interval))
+                    if part.interval < PATIENCE_SECONDS:  # one refreshes itself once a day
+                        self._timers[part.fragment_id] = asyncio.create_task(
+                            self._refresh(part.fragment_id, part.interval)
+                        )
                 case "stop_auto_rerun":
                     self._stop(message.stop_auto_rerun.fragment_ids)
                 case "script_finished" if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self.finished.set()
 
     def _look_at(self, element) -> None:
+        self.elements += 1
         match element.WhichOneof("type"):
             case "button" if element.button.id.endswith("-run"):
                 self.run_button = element.button.id

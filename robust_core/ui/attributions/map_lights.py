@@ -3,7 +3,7 @@
 import base64
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import pyarrow
 import streamlit as st
 
 from robust_core.attributions.curve_protocols import get_protocol
@@ -59,7 +59,8 @@ def show_figures(attribution: "Attribution", metrics: "AttributionMetrics | None
 
     with st.popover("Figures", type="tertiary"):
         rows = [_row(check, attribution, metrics) for check in CHECKS]
-        st.dataframe(pd.DataFrame([row for row in rows if row]), hide_index=True)
+        # not by way of pandas, which takes ten times as long, for every map at every rerun
+        st.dataframe(pyarrow.Table.from_pylist([row for row in rows if row]), hide_index=True)
         if metrics is not None:
             _show_metrics(metrics)
 

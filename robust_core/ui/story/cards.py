@@ -31,6 +31,7 @@ CURVES_PX = 320
 def show(claims: Sequence[Claim]) -> None:
     """A section for each claim: what was published beside the same in Mini; a phone has them below each other."""
     label_space = IMAGENET if worlds.world() != MINI and _has_models_of_the_paper() else MINI
+    models = models_here(label_space)
     for number, (claim, inset) in enumerate(zip(claims, INSETS, strict=True), start=1):
         with st.container(border=True, key=f"claim_{number}"):
             st.subheader(f"{number}. {claim.title}", anchor=False)
@@ -40,7 +41,7 @@ def show(claims: Sequence[Claim]) -> None:
             with live:
                 if insets.can_show():
                     insets.show(inset, number)
-                _show_links(claim, label_space)
+                _show_links(claim, label_space, models)
 
 
 def _has_models_of_the_paper() -> bool:
@@ -48,12 +49,16 @@ def _has_models_of_the_paper() -> bool:
     return any(spec.key in MODELS[IMAGENET] for spec in worlds.ready_models(IMAGENET))
 
 
-def live_link(claim: Claim, label_space: LabelSpace) -> dict[str, str | list[str]]:
-    """The parameters that open the claim's live page in that world, with those of its models and images that are
-    here.
+def models_here(label_space: LabelSpace) -> list[str]:
+    """The titles of that world's models that a claim is about, of those that are ready."""
+    return [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
+
+
+def live_link(claim: Claim, label_space: LabelSpace, models: Sequence[str]) -> dict[str, str | list[str]]:
+    """The parameters that open the claim's live page in that world, with these `models` and those of its images that
+    are here.
     """
-    models = [spec.title for spec in worlds.ready_models(label_space) if spec.key in MODELS[label_space]]
-    link = {"world": label_space.title, **({"models": models} if models else {}), **claim.links[label_space]}
+    link = {"world": label_space.title, **({"models": list(models)} if models else {}), **claim.links[label_space]}
     here = {image_source.SYNTHETIC, *(collection.title for collection in data.list_collections())}
     return {key: value for key, value in link.items() if key != "source" or value in here}
 
@@ -65,11 +70,11 @@ def _show_published(claim: Claim, number: int) -> None:
     _show_origins(claim)
 
 
-def _show_links(claim: Claim, label_space: LabelSpace) -> None:
+def _show_links(claim: Claim, label_space: LabelSpace, models: Sequence[str]) -> None:
     """The ways on; the live one leads to the world of `label_space`."""
     where = "" if label_space == IMAGENET else " in Mini"
     with st.container(horizontal=True, gap="medium"):
-        _show_link(f"Explore{where}", ":material/open_in_new:", claim.page.page, live_link(claim, label_space))
+        _show_link(f"Explore{where}", ":material/open_in_new:", claim.page.page, live_link(claim, label_space, models))
         _show_link(
             "All numbers", ":material/leaderboard:", menu.BENCHMARKS.page, {"world": IMAGENET.title, **claim.numbers}
         )

@@ -156,11 +156,11 @@ def test_a_model_has_the_colour_that_it_has_everywhere():
 
 def test_a_link_names_only_what_is_here():
     for claim in CLAIMS:
-        link = cards.live_link(claim, IMAGENET)
+        link = cards.live_link(claim, IMAGENET, cards.models_here(IMAGENET))
         assert link["world"] == "ImageNet"
         assert "models" not in link, "no weights are here"
         assert "source" not in link, "ImageNet-A is not here"
-        assert len(cards.live_link(claim, MINI)["models"]) == 3
+        assert len(cards.live_link(claim, MINI, cards.models_here(MINI))["models"]) == 3
 
 
 def test_what_arrives_later_is_in_the_link(tmp_path, monkeypatch):
@@ -168,7 +168,7 @@ def test_what_arrives_later_is_in_the_link(tmp_path, monkeypatch):
     monkeypatch.setenv("ROBUST_LAB_DATA", str(tmp_path / "data"))
     spec = tiny_spec(tmp_path / "weights", BASELINE)
     monkeypatch.setattr(catalogue, "TABLE", (spec,))
-    link = cards.live_link(CLAIMS[2], IMAGENET)
+    link = cards.live_link(CLAIMS[2], IMAGENET, cards.models_here(IMAGENET))
     assert (link["source"], link["models"]) == ("ImageNet-A", [spec.title])
 
 
@@ -176,7 +176,7 @@ def test_what_arrives_later_is_in_the_link(tmp_path, monkeypatch):
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.title)
 def test_the_live_page_knows_every_parameter(claim, label_space):
     warmup.wait()
-    link = cards.live_link(claim, label_space)
+    link = cards.live_link(claim, label_space, cards.models_here(label_space))
     app = open_page(PAGES[claim.page.script], **link)
     assert not app.exception
     assert "is not here" not in all_words(app)
