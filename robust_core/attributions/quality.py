@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
+from robust_core.attributions import costs
 from robust_core.attributions.curve_protocols import USUAL_PROTOCOL, get_protocol
 from robust_core.attributions.explain import Attribution
-from robust_core.attributions.infidelity import Infidelity, infidelity
+from robust_core.attributions.infidelity import SQUARES, Infidelity, infidelity
 from robust_core.attributions.insertion_deletion import Curves, insertion_deletion, passes
 from robust_core.attributions.random_controls import MOST, RandomControls, random_controls
-from robust_core.attributions.sensitivity import max_sensitivity
+from robust_core.attributions.sensitivity import NEARBY, max_sensitivity
 from robust_core.events import Progress
 from robust_core.models.loading import LoadedModel
 
@@ -43,6 +44,14 @@ class AttributionMetrics:
     def most_passes_of_controls(self) -> int:
         """How many forward passes the random maps take at most."""
         return MOST * 2 * len(self.curves.insertion)
+
+
+def evidence_passes(attribution: Attribution, protocol: str) -> float:
+    """How many passes `evaluate` takes at most without random maps, for a forecast, one forward alone counted like one
+    forward and back; raises UnknownName for a protocol that is none.
+    """
+    forward = SQUARES + passes(get_protocol(protocol), attribution.map.shape)
+    return forward + NEARBY * costs.passes(attribution.method, dict(attribution.settings))
 
 
 def evaluate(

@@ -5,8 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from robust_core.attributions.quality import AttributionMetrics, add_controls, evaluate, rank_correlation
+from robust_core.attributions.costs import FORWARD, passes
+from robust_core.attributions.quality import (
+    AttributionMetrics,
+    add_controls,
+    evaluate,
+    evidence_passes,
+    rank_correlation,
+)
 from robust_core.attributions.random_controls import MOST, random_map
+from robust_core.attributions.sensitivity import NEARBY
 from robust_core.errors import UnknownName
 from robust_core.events import Progress, result_of
 from tests import tiny
@@ -57,6 +65,18 @@ def test_the_evidence_is_the_same_each_time_and_reports_on_the_way():
     assert all(isinstance(event, Progress) for event in news)
     assert (first.infidelity, first.sensitivity) == (second.infidelity, second.sensitivity)
     np.testing.assert_array_equal(first.curves.insertion, second.curves.insertion)
+
+
+@pytest.mark.parametrize("method", ["saliency", "occlusion"])
+def test_a_forecast_counts_every_pass_of_the_evidence(method):
+    model, pixels = curved(), tiny.images(1)
+    found, seen = attribute(model, pixels, method), []
+    hook = model.network.register_forward_hook(lambda _network, inputs, _logits: seen.append(len(inputs[0])))
+    result_of(evaluate(model, pixels, found, controls=False))
+    hook.remove()
+    explained = NEARBY * (1 if method == "saliency" else passes(method, dict(found.settings)) / FORWARD)
+    assert evidence_passes(found, "16_steps") >= sum(seen) - explained
+    assert evidence_passes(found, "16_steps") <= 2 * sum(seen)
 
 
 def test_an_unknown_protocol_is_refused():

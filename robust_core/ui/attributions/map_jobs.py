@@ -2,7 +2,7 @@
 jobs that compute them and the evidence about them.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -227,12 +227,23 @@ def _start_metrics(request: AskedMaps, maps: dict[MapRequest, Job]) -> dict[MapR
     }
     done = {one: job.result for one, job in maps.items() if job.state is State.DONE}
     work = {}
-    if len(done) == len(maps) > len(known) and run_once("metrics", (request.key, request.protocol), "Check these maps"):
-        for one, explanation in done.items():
-            if one not in known:
+    new = {one: explanation for one, explanation in done.items() if one not in known}
+    if len(done) == len(maps) and new:
+        label = f"Check these maps, at most {words.seconds(_seconds_of_evidence(new.values(), request.protocol))}"
+        if run_once("metrics", (request.key, request.protocol), label):
+            for one, explanation in new.items():
                 asked = one.asking(MapMetricsRequest, protocol=request.protocol)
                 work[one] = asked.key, partial(attribution_maps.evaluate, asked, explanation)
     return known | _start_all(METRICS_SLOT, work)
+
+
+def _seconds_of_evidence(explanations: Iterable[Explanation], protocol: str) -> float:
+    """At most, by how long the maps themselves took."""
+    from robust_core.attributions import quality
+
+    found = [one.attribution for one in explanations]
+    seconds_a_pass = min(one.seconds / passes(one.method, dict(one.settings)) for one in found)  # the first may be slow
+    return seconds_a_pass * sum(quality.evidence_passes(one, protocol) for one in found)
 
 
 def _start_controls(
