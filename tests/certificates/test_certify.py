@@ -108,7 +108,7 @@ def test_votes_come_as_they_are_counted():
     model, seen = two_sided(0.2), []
     work = in_batches_of(30, votes(model, grey(), SMALL, 0, FOR_BOUND, range(100)))
     seen = [event for event in _events(work) if isinstance(event, Votes)]
-    assert [one.n for one in seen] == [30, 60, 90]
+    assert [one.n for one in seen] == [25, 50, 75]
     assert all(a.counts[0] <= b.counts[0] for a, b in zip(seen, seen[1:], strict=False))
 
 

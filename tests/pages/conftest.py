@@ -5,6 +5,7 @@ import time
 import pytest
 
 from robust_core.jobs import queue
+from robust_core.ui import pickers
 
 PATIENCE_SECONDS = 30
 
@@ -12,6 +13,12 @@ PATIENCE_SECONDS = 30
 @pytest.fixture(autouse=True)
 def own_cache(own_cache):
     """The cache folder of its own, asked for or not."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_loaded_ahead(monkeypatch):
+    """What one test chose is not loaded while the next one runs."""
+    monkeypatch.setattr(pickers, "load_ahead", lambda specs: None)
 
 
 @pytest.fixture(autouse=True)

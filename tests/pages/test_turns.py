@@ -18,7 +18,7 @@ EXCEPTIONS = {
     "robust_core/models/weights.py: _names_in": NAMES,
     "robust_core/results.py: _published_files": NAMES,
     "robust_core/benchmark/training.py: published_training": NAMES,
-    "robust_core/files.py: read_record": "the record of checked weights, 1 kB",
+    "robust_core/files.py: _record_in": "the record of checked weights, 1 kB",
     "robust_core/results.py: _opened": "29 kB, once in a process",
     "robust_core/ui/components/live_chart.py: _component": ONCE,
     "robust_core/ui/components/weight_upload.py: _component": ONCE,

@@ -11,8 +11,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from robust_core.ui.server import cores
-
 log = logging.getLogger(__name__)
 _torch_is_here = threading.Event()
 _all_is_here = threading.Event()
@@ -79,6 +77,8 @@ def _import() -> None:
     started = time.perf_counter()
     try:
         import torch  # noqa: F401
+
+        from robust_core.ui.server import cores
 
         cores.every()
         _freeze()

@@ -42,7 +42,7 @@ def test_a_chosen_class_is_named():
 
 
 def test_the_usual_precision_goes_without_saying_and_another_is_said():
-    assert settings_of(OWN)["precision"] == "float32"
-    folded = replace(OWN, precision="float32_folded")
-    assert describe(folded) == f"{describe(OWN)}; float32 with batch norm folded into convolutions"
-    assert settings_of(folded) == settings_of(OWN) | {"precision": "float32, batch norm folded"}
+    assert settings_of(OWN)["precision"] == "float32, batch norm folded"
+    unfolded = replace(OWN, precision="float32")
+    assert describe(unfolded) == f"{describe(OWN)}; batch norm not folded"
+    assert settings_of(unfolded) == settings_of(OWN) | {"precision": "float32"}
