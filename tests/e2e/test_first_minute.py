@@ -43,7 +43,7 @@ def test_the_first_page_shows_an_attack_and_the_second_three_real_predictions(vi
     page.wait_for_selector(".hero[data-ready=yes]")
     expect(page.locator(".hero .clean")).to_contain_text("cannon99.1%")
     expect(page.locator(".hero .attacked")).to_contain_text("tricycle99.5%")
-    expect(page.get_by_text("Saved as 8-bit PNG and judged again: tricycle 99.5%.")).to_be_visible()
+    expect(page.get_by_text("Saved as 8-bit PNG and judged again: tricycle 99.6%.")).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="What if").click()
     expect(page.get_by_text("All 3 models predict bull mastiff")).to_be_visible()
     for number in range(3):
