@@ -67,9 +67,8 @@ def _plain(value: Any) -> Any:
     """`value` as JSON holds it; a thing that has an identity is that."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if (
-        identity := getattr(value, "identity", value)
-    ) is not value:  # asked once, since it is made anew; it may be None
+    identity = getattr(value, "identity", value)  # asked once, since it is made anew; it may be None
+    if identity is not value:
         return identity
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.compare}

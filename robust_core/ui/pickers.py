@@ -18,13 +18,14 @@ FIRST_DOWNLOAD = "resnet50"
 
 def show_models() -> None:
     """The models of this world that are ready, by title; the first few are chosen when the world is entered."""
-    titles = [spec.title for spec in worlds.ready_models(worlds.world())]
+    ready = worlds.ready_models(worlds.world())
+    titles = [spec.title for spec in ready]
     note_unknown("models", "model", titles, _why_not_offered)
     first = titles[:FIRST_MODELS]
     if worlds.just_entered("models"):
         st.session_state["models"] = first
     placeholder = "Choose models" if titles else "None is ready"
-    st.multiselect(
+    chosen = st.multiselect(
         "Models",
         titles,
         default=first,
@@ -34,7 +35,7 @@ def show_models() -> None:
         max_selections=MAX_MODELS,
         placeholder=placeholder,
     )
-    load_ahead(chosen_models())
+    load_ahead([spec for spec in ready if spec.title in chosen])
 
 
 def chosen_models() -> list[ModelSpec]:
