@@ -2,15 +2,15 @@
 
     python -m tests.bench.arrivals [--repeats 3]
 
-The answer is what the page has computed or recorded, on the screen before any click. A cold server is one that has
-just begun to respond. The last line is the least that Streamlit can do: an app of a title and one chart. The browser
-shares the machine with the server. Nothing is asserted.
+A page is interactive when its title and all its controls stand and its script has ended. The answer is what the page has
+computed or recorded, on the screen before any click. Seconds count from the server's first byte, on a cold server, one
+that has just begun to respond, from the request. The last line is the least that Streamlit can do: an app of a title and
+one chart. The browser shares the machine with the server. Nothing is asserted.
 """
 
 import argparse
 import statistics
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.bench.interface import PAINT, serving, show, visiting
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM, PATIENCE_MS, Server
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Server
 
 CHART = "[...document.querySelectorAll('.live-chart')].some(chart => chart.data?.length)"
 ANSWERS = {
@@ -38,6 +38,17 @@ SHIFT = """() => new Promise(done => {
     if (!one.sources.some(source => source.node?.closest?.('[data-testid=stSidebar]'))) others += one.value;
   })).observe({ type: 'layout-shift', buffered: true });
   setTimeout(() => done([sum, others]), 300);
+})"""
+INTERACTIVE = """document.querySelector("h1") && !document.querySelector("[data-testid=stSkeleton]")
+  && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """
+ARRIVED = """([interactive, answer]) => new Promise(done => {
+  const begun = performance.getEntriesByType("navigation")[0].responseStart, seconds = [null, null];
+  const tests = [interactive, answer].map(test => new Function(`return Boolean(${test})`));
+  const look = () => {
+    tests.forEach((test, place) => { if (seconds[place] === null && test()) seconds[place] = (performance.now() - begun) / 1000; });
+    seconds.includes(null) ? requestAnimationFrame(look) : done([begun / 1000, ...seconds]);
+  };
+  look();
 })"""
 AT_REST_MS = 2500
 ONE_CHART = """
@@ -62,16 +73,16 @@ def serving_one_chart() -> Iterator[Server]:
 
 
 def arrive(browser: Browser, server: Server, path: str, answer: str) -> list[float]:
-    """Seconds to the first paint and to the answer, the layout shift with and without the sidebar's, and DOM nodes."""
+    """Seconds until the server answers, and from then to the first paint, until the page is interactive and to the
+    answer; the layout shift with and without the sidebar's; DOM nodes.
+    """
     with visiting(browser, server) as visit:
-        started = time.perf_counter()
         page = visit.page
         page.goto(server.url + path)
-        page.wait_for_function(f"Boolean({answer})", timeout=PATIENCE_MS)
-        seconds = time.perf_counter() - started
+        begun, interactive, answered = page.evaluate(ARRIVED, [INTERACTIVE, answer])
         page.wait_for_timeout(AT_REST_MS)
-        shifts = page.evaluate(SHIFT)
-        return [page.evaluate(PAINT), seconds, *shifts, page.evaluate("document.querySelectorAll('*').length")]
+        nodes = page.evaluate("document.querySelectorAll('*').length")
+        return [begun, page.evaluate(PAINT) - begun, interactive, answered, *page.evaluate(SHIFT), nodes]
 
 
 def main() -> None:
@@ -89,10 +100,11 @@ def main() -> None:
                 arrive(browser, server, path, answer)
                 visits = [arrive(browser, server, path, answer) for _ in range(repeats)]
                 warm = [statistics.median(each) for each in zip(*visits, strict=True)]
-            rows.append([named, *(f"{one:.2f}" for one in (cold[1], *warm[:4])), f"{warm[4]:.0f}"])
+            rows.append([named, *(f"{one:.2f}" for one in (cold[0] + cold[3], *warm[1:6])), f"{warm[6]:.0f}"])
         browser.close()
     show(
-        "page | answer, cold server, s | warm: first paint, s | answer, s | layout shift | without the sidebar's | DOM nodes",
+        "page | answer, cold server, s | warm: first paint, s | interactive, s | answer, s | layout shift | without the sidebar's"
+        " | DOM nodes",
         rows,
     )
 

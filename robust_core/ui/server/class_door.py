@@ -131,8 +131,9 @@ async def _events(room: Classroom, seat: str, views: Counter[str]) -> AsyncItera
         while True:
             moved.clear()
             shown = room.moved
-            yield f"data: {json.dumps(seen_by(room, seat))}\n\n"
-            if room.over:
+            view = seen_by(room, seat)
+            yield f"data: {json.dumps(view)}\n\n"
+            if view["over"]:  # as it was told: the class may have ended since
                 return
             while room.moved == shown:
                 try:

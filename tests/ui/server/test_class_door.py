@@ -1,9 +1,11 @@
 """A class's door: what a phone sends counts once, what it makes up is refused, and it sees no more than it should."""
 
+import asyncio
 import io
 import json
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -208,6 +210,20 @@ def test_the_view_moves_with_the_lecturer_at_once(url, desk):
         desk.end()
         assert next_view() == {"over": True, "title": LESSON.title}
         assert next(lines, None) is None, "the stream ends with the class"
+
+
+def test_a_class_that_ends_while_its_view_is_on_the_way_still_says_that_it_is_over(desk):
+    seat, _ = desk.classroom.join("Ada")
+
+    async def told():
+        events = class_door._events(desk.classroom, seat, Counter())
+        first = await anext(events)
+        desk.end()
+        return [first, *[event async for event in events]]
+
+    first, last = asyncio.run(told())
+    assert json.loads(first.removeprefix("data: "))["over"] is False
+    assert json.loads(last.removeprefix("data: ")) == {"over": True, "title": LESSON.title}
 
 
 def test_who_leaves_leaves_nothing_behind(url, desk):
