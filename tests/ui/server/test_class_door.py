@@ -213,7 +213,7 @@ def test_the_view_moves_with_the_lecturer_at_once(url, desk):
 
 
 def test_a_class_that_ends_while_its_view_is_on_the_way_still_says_that_it_is_over(desk):
-    seat, _ = desk.classroom.join("Ada")
+    seat = desk.classroom.join(name="Ada")
 
     async def told():
         events = class_door._events(desk.classroom, seat, Counter())
