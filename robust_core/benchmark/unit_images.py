@@ -4,7 +4,8 @@ What is loaded travels as 8-bit levels, which is what files hold, so that worker
 carry a quarter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,7 @@ from robust_core.models.spec import ModelSpec
 from robust_core.studies.cue_tests import CueTest, shown
 
 UNKNOWN = -1
+MOST_BYTES = 512 * 2**20  # of drawn images; mini-C has 450 MiB, mini-P 465
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,12 +136,16 @@ class Synthetic:
         """
         index = self.places[place]
         levels, labels = _synthetic_chunk(self.split, index // CHUNK)
-        image, label = levels[index % CHUNK], int(labels[index % CHUNK])
+        image = levels[index % CHUNK]
+        if self.condition or self.perturbation:
+            what = self.split, index, self.condition, self.perturbation
+            image = DRAWN.image(what, lambda: self._changed(image, index))
+        return Item(image, int(labels[index % CHUNK]))
+
+    def _changed(self, image: Tensor, seed: int) -> Tensor:
         if self.condition:
-            image = _levels(replace(self.condition, seed=index).apply(_pixels(image[None])))[0]
-        if self.perturbation:
-            image = _levels(perturbed(_pixels(image), self.perturbation, index))
-        return Item(image, label)
+            image = _levels(replace(self.condition, seed=seed).apply(_pixels(image[None])))[0]
+        return _levels(perturbed(_pixels(image), self.perturbation, seed)) if self.perturbation else image
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,9 +225,43 @@ def filtered_hard() -> list[int]:
     return hard_set.indices.tolist()
 
 
+class DrawnImages:
+    """Images of Mini, changed, for the next model that is asked about the same: those last used, up to `most_bytes`."""
+
+    def __init__(self) -> None:
+        self.most_bytes = 0
+        self._images: OrderedDict[Hashable, Tensor] = OrderedDict()
+        self._bytes = 0
+
+    def image(self, what: Hashable, draw: Callable[[], Tensor]) -> Tensor:
+        """The image that is determined by `what`; `draw` makes it."""
+        if what in self._images:
+            self._images.move_to_end(what)
+            return self._images[what]
+        self._images[what] = drawn = draw()
+        self._bytes += drawn.nbytes
+        while self._bytes > self.most_bytes:
+            self._bytes -= self._images.popitem(last=False)[1].nbytes
+        return drawn
+
+    def clear(self) -> None:
+        """Let go of all of them."""
+        self._images.clear()
+        self._bytes = 0
+
+
+DRAWN = DrawnImages()
+
+
+def keep_drawn() -> None:
+    """Keep the changed images of Mini of an experiment, which several models are asked about."""
+    DRAWN.most_bytes = MOST_BYTES
+
+
 def forget_drawn() -> None:
     """Let go of the images of Mini that are kept, so that the next ones are drawn anew."""
     _synthetic_chunk.cache_clear()
+    DRAWN.clear()
 
 
 @lru_cache(maxsize=64)

@@ -66,9 +66,13 @@ def _executor(options: Namespace) -> "Iterator[Executor]":
             yield executor
         return
     from robust_core.benchmark.executors import InProcess
+    from robust_core.benchmark.unit_images import keep_drawn
 
     given = options.workers
-    yield InProcess(_usual_workers() if given is None else whole("--workers", given, 0, _most_workers()))
+    workers = _usual_workers() if given is None else whole("--workers", given, 0, _most_workers())
+    if not workers and (len(options.model) > 1 or options.model == [ALL]):
+        keep_drawn()
+    yield InProcess(workers)
 
 
 def _run_one(config: RunConfig, options: Namespace, shard: "Shard", executor: "Executor") -> tuple[results.Result, ...]:

@@ -4,12 +4,24 @@ with it.
 
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 import torch
 
-from robust_core.benchmark.unit_images import Stimuli, Stored, Synthetic, filtered_hard
+from robust_core.benchmark.experiment import Split
+from robust_core.benchmark.experiments import EXPERIMENTS
+from robust_core.benchmark.unit_images import (
+    DRAWN,
+    MOST_BYTES,
+    Stimuli,
+    Stored,
+    Synthetic,
+    filtered_hard,
+    forget_drawn,
+    keep_drawn,
+)
 from robust_core.corruptions.apply import corrupt
 from robust_core.corruptions.condition import Condition
 from robust_core.corruptions.sequences import PERTURBATIONS, frames
@@ -28,6 +40,7 @@ from tests.benchmark.trees import drawings, drawn_tree
 
 PREPROCESS = Preprocess(40, 36, "bilinear", (0.5,) * 3, (0.5,) * 3)
 PLACES = (70, 3, 64)  # of two chunks, out of order
+IMAGE_BYTES = 3 * 64 * 64
 
 
 def stored(root, row, condition=None, preprocess=PREPROCESS):
@@ -129,6 +142,56 @@ def test_a_synthetic_sequence_has_its_place_in_the_split_as_seed():
     drawn = Synthetic("test", PLACES, None, "gaussian_noise")
     clean = levels(render(TEST, 70, 1).pixels)[0].float() / 255
     assert torch.equal(drawn.load(0).levels, levels(frames(clean, "gaussian_noise", 70)))
+
+
+@pytest.fixture
+def kept():
+    keep_drawn()
+    yield DRAWN
+    DRAWN.most_bytes = 0
+    forget_drawn()
+
+
+def test_what_is_kept_is_drawn_once_and_is_the_same(kept, monkeypatch):
+    asked = [
+        Synthetic("test", PLACES, condition, perturbation)
+        for condition, perturbation in ((Condition("fog", 3, 0), None), (Condition("fog", 4, 0), None), (None, "tilt"))
+    ]
+    first = [images.load(place).levels.clone() for images in asked for place in range(3)]
+    monkeypatch.setattr(Synthetic, "_changed", None)
+    again = [images.load(place) for images in asked for place in range(3)]
+    assert all(torch.equal(before, now.levels) for before, now in zip(first, again, strict=True))
+    assert [item.label for item in again[:3]] == [int(render(TEST, index, 1).shape[0]) for index in PLACES]
+
+
+def test_no_more_is_kept_than_there_is_room_for(kept):
+    kept.most_bytes = 2 * IMAGE_BYTES
+    count = Counter()
+
+    def asked(place):
+        def draw():
+            count[place] += 1
+            return torch.full((3, 64, 64), place, dtype=torch.uint8)
+
+        assert int(kept.image(place, draw)[0, 0, 0]) == place
+
+    for place in (0, 1, 0, 2, 0, 1):  # 2 takes the place of 1, which was used before 0 was
+        asked(place)
+    assert count == {0: 1, 1: 2, 2: 1}
+
+
+def test_nothing_is_kept_unless_that_is_asked_for():
+    assert DRAWN.most_bytes == 0
+    Synthetic("test", PLACES, Condition("fog", 3, 0), None).load(0)
+    assert DRAWN._bytes == 0
+    assert not DRAWN._images
+
+
+def test_the_images_of_each_experiment_in_mini_fit():
+    for experiment in EXPERIMENTS.values():
+        changed = [one for one in experiment.conditions if {"corruption", "perturbation"} & one.words.keys()]
+        if changed and isinstance(experiment.images, Split):
+            assert experiment.images.count * len(changed) * experiment.task.frames * IMAGE_BYTES <= MOST_BYTES
 
 
 def test_the_last_image_of_a_split_is_there():
