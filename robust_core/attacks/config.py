@@ -1,13 +1,14 @@
 """An attack of the table and its budget, as data that validates itself; knows no model and no tensor."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from robust_core.attacks.precision import BFLOAT16, PRECISIONS, USUAL, PrecisionName
 from robust_core.attacks.table import NORM_TITLES, Attack, AttackNorm, get_attack
 from robust_core.attacks.threat import in_255ths
 from robust_core.checks import is_finite, set_whole
-from robust_core.errors import BadInput
+from robust_core.errors import BadInput, UnknownName
 
 MOST_STEPS = 1_000_000
 
@@ -21,9 +22,10 @@ class AttackConfig:
     eps     radius of the ball in pixel units, at most 1 in L∞; None for an attack that looks for the smallest change
     steps   how many steps, or queries for each image, as the row counts them
     seed    of everything random
+    precision  "float32_folded", or "float32" for the network itself; precision.py
 
-    Raises UnknownName for an attack or norm that there is none of, BadInput for one that does not fit or a number out
-    of range.
+    Raises UnknownName for an attack, norm or precision that there is none of, BadInput for one that does not fit or a
+    number out of range.
     """
 
     attack: str
@@ -31,11 +33,16 @@ class AttackConfig:
     eps: float | None
     steps: int
     seed: int = 0
+    precision: PrecisionName = field(default=USUAL, metadata={"recorded_by_default": False})
 
     def __post_init__(self) -> None:
         self.row.check_norm(self.norm)
         set_whole(self, "steps", 1, MOST_STEPS)
         set_whole(self, "seed", 0)
+        if self.precision not in PRECISIONS:
+            raise UnknownName("precision", self.precision, list(PRECISIONS))
+        if PRECISIONS[self.precision].bfloat16:
+            raise BadInput(f"“{BFLOAT16.title}” is for the steps of PGD alone; expected one of the others.")
         if self.row.minimal:
             if self.eps is not None:
                 raise BadInput(f"{self.row.title} looks for the smallest change and takes no eps; got {self.eps!r}.")
@@ -47,13 +54,19 @@ class AttackConfig:
 
     @classmethod
     def of(
-        cls, attack: str, norm: AttackNorm, eps: float | None = None, steps: int | None = None, seed: int = 0
+        cls,
+        attack: str,
+        norm: AttackNorm,
+        eps: float | None = None,
+        steps: int | None = None,
+        seed: int = 0,
+        precision: PrecisionName = USUAL,
     ) -> "AttackConfig":
         """With the row's own number of steps where `steps` is None, and without the eps that a search for the smallest
         change has no use for.
         """
         row = get_attack(attack)
-        return cls(attack, norm, None if row.minimal else eps, row.steps if steps is None else steps, seed)
+        return cls(attack, norm, None if row.minimal else eps, row.steps if steps is None else steps, seed, precision)
 
     @property
     def row(self) -> Attack:
@@ -62,8 +75,8 @@ class AttackConfig:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The fields as plain values."""
-        return asdict(self)
+        """The fields as plain values, without the usual precision."""
+        return {name: value for name, value in asdict(self).items() if (name, value) != ("precision", USUAL)}
 
     @property
     def title(self) -> str:
@@ -78,4 +91,5 @@ class AttackConfig:
     def __str__(self) -> str:
         """The protocol in one line, such as "PGD, untargeted, L∞ 8/255, 50 steps, seed 0"."""
         aim = "smallest change" if self.row.minimal else "untargeted"
-        return f"{self.row.title}, {aim}, {self.ball}, {self.steps:,} {self.row.unit}, seed {self.seed}"
+        numbers = "".join(f"; {said}" for said in [PRECISIONS[self.precision].protocol] if said)
+        return f"{self.row.title}, {aim}, {self.ball}, {self.steps:,} {self.row.unit}, seed {self.seed}{numbers}"

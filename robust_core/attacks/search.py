@@ -17,6 +17,7 @@ from robust_core.attacks.counting import counted
 from robust_core.attacks.distances import DISTANCES
 from robust_core.attacks.goals import UNKNOWN, Goal
 from robust_core.attacks.passes import Passes
+from robust_core.attacks.precision import PRECISIONS
 from robust_core.checks import check_pixels
 from robust_core.errors import BadInput
 from robust_core.events import Progress, mapped
@@ -231,6 +232,8 @@ def attack(
         raise BadInput(f"indices are one for each of the {len(pixels)} images, keep places among them.")
     if persist and config.row.minimal:
         raise BadInput(f"{config.row.title} looks for the smallest change and cannot go on from it.")
+    if not PRECISIONS[config.precision].folded:
+        model = model.unfolded()
     clean = pixels.detach().to(model.device).clone(memory_format=torch.channels_last)
     search = Search(model, clean, given, config, places)
     search.keep, search.persist = tuple(keep), persist

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.precision import USUAL
 from robust_core.attacks.table import get_attack
 from robust_core.cli.attack_images import images_for
 from robust_core.cli.progress import follow
@@ -22,7 +23,6 @@ OF_PGD_STEPS = {
     "step_fraction": "--step-fraction",
     "start": "--start",
     "scoring": "--scoring",
-    "attack_precision": "--attack-precision",
     "check": "--check",
 }
 
@@ -52,7 +52,14 @@ def _configs(options: Namespace) -> tuple[AttackConfig, ...]:
             raise BadInput(f"{flag} is of PGD's steps and cannot be used with --attack.")
     if options.eps is None and not all(get_attack(attack_called(name)).minimal for name in options.attack):
         raise BadInput("--attack needs --eps, such as 8/255.")
-    return configs_of(options.attack, lengths_of(options.eps), options.norm, options.steps, options.seed)
+    return configs_of(
+        options.attack,
+        lengths_of(options.eps),
+        options.norm,
+        options.steps,
+        options.seed,
+        options.attack_precision or USUAL,
+    )
 
 
 def _attack(spec: ModelSpec, config: AttackConfig, request: AttackComparisonRequest) -> AttackOutcome:

@@ -9,11 +9,12 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.losses import LOSSES
-from robust_core.attacks.precision import PRECISIONS, USUAL
+from robust_core.attacks.precision import USUAL
 from robust_core.attacks.scoring import ANY_STEP_SO_FAR, LAST_ITERATE, PAPER, ScoringRule
 from robust_core.attacks.threat import NORM_TITLES, Aim, Norm, ThreatModel, pixel_units
 from robust_core.checks import finite, whole
 from robust_core.data.image_set import ImageSet
+from robust_core.door.attack_configs import precision_called
 from robust_core.door.given_images import as_images
 from robust_core.door.models import choose
 from robust_core.door.running import BatchSize, Events, ShowProgress, drive
@@ -170,7 +171,7 @@ def _threat(eps: Any, options: dict[str, Any]) -> ThreatModel:
         stop_at_success=False,
         seed=whole("seed", options["seed"], 0),
         loss=find("loss", options["loss"], {key: row.title for key, row in LOSSES.items()}),
-        precision=find("precision", options["precision"], {key: row.title for key, row in PRECISIONS.items()}),
+        precision=precision_called(options["precision"]),
     )
 
 

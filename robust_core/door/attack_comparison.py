@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.precision import USUAL
 from robust_core.checks import whole
 from robust_core.door.attack import check_labels
 from robust_core.door.attack_configs import configs_of, lengths_of
@@ -26,6 +27,7 @@ def compare_attacks(
     *,
     norm: str = "linf",
     steps: int | None = None,
+    precision: str = USUAL,
     keep: bool = False,
     batch_size: BatchSize = "auto",
     seed: int = 0,
@@ -41,6 +43,7 @@ def compare_attacks(
              smallest change take none, and are counted at each; None where every attack says its own
     norm     "linf", "l2", "l1" or "l0", in which all of them search
     steps    how many steps, or queries for each image; None for each attack's own number
+    precision  "float32_folded", a copy with batch norm folded into convolutions, or "float32", the network as it is
     keep     whether the result holds the adversarial images
 
     The result's `frame` has the accuracy that each attack leaves, and what is left when an image counts only if no
@@ -58,7 +61,7 @@ def compare_attacks(
     [('PGD-3', 'APGD-CE-3')]
     """
     found, chosen, radii = as_images(images), choose(models), lengths_of(eps)
-    configs = configs_of(attacks, radii, norm, steps, whole("seed", seed, 0))
+    configs = configs_of(attacks, radii, norm, steps, whole("seed", seed, 0), precision)
     minimal = any(config.row.minimal for config in configs)
     request = AttackComparisonRequest(chosen.specs, found, configs, radii if minimal else (), keep)
     return drive(_compared(request), progress, batch_size, "attacks", chosen)

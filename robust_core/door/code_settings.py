@@ -6,6 +6,7 @@ from typing import Any
 
 from robust_core import settings
 from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.precision import USUAL
 from robust_core.attacks.threat import ThreatModel
 from robust_core.corruptions.condition import Condition
 from robust_core.data.stimulus_sets import StimulusSet, folder_set, stimulus_folders
@@ -56,9 +57,14 @@ def attacks(configs: tuple[AttackConfig, ...], radii: tuple[float, ...]) -> Atta
     minimal = any(config.row.minimal for config in configs)
     eps = tuple(dict.fromkeys(config.eps for config in configs if config.eps is not None)) or radii
     for steps in (None, first.steps):
-        its = configs_of(keys, eps, first.norm, steps, first.seed)
+        its = configs_of(keys, eps, first.norm, steps, first.seed, first.precision)
         if its == configs and radii == (eps if minimal else ()):
-            said = {"norm": (first.norm, "linf"), "steps": (steps, None), "seed": (first.seed, 0)}
+            said = {
+                "norm": (first.norm, "linf"),
+                "steps": (steps, None),
+                "seed": (first.seed, 0),
+                "precision": (first.precision, USUAL),
+            }
             changed = {name: value for name, (value, usual) in said.items() if value != usual}
             return AttacksSettings(only(keys), only([length(one) for one in eps]), changed)
     written = [Code("AttackConfig" + repr(tuple(config.identity.values()))) for config in configs]

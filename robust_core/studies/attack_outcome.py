@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.precision import PRECISIONS, USUAL
 from robust_core.attacks.table import NORM_TITLES, AttackNorm
 from robust_core.attacks.threat import in_255ths
 from robust_core.intervals import Interval, mcnemar, newcombe, wilson
@@ -222,9 +223,12 @@ class Gap:
 
 
 def title_of(config: AttackConfig) -> str:
-    """The attack as the field writes it: PGD with its steps, others with their steps where these are not their own."""
+    """The attack as the field writes it: PGD with its steps, others with their steps where these are not their own; any
+    in its precision where this is not the usual one.
+    """
     is_usual = config.steps == config.row.steps and config.attack != "pgd"
-    return config.row.title if is_usual else config.title
+    title = config.row.title if is_usual else config.title
+    return title if config.precision == USUAL else f"{title} ({PRECISIONS[config.precision].title})"
 
 
 def in_ball(distance: np.ndarray, radius: float) -> np.ndarray:

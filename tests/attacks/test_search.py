@@ -1,9 +1,11 @@
 """What every attack of the table must hold, whatever it finds: a contract, row by row."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
 
 from robust_core.attacks.config import AttackConfig
 from robust_core.attacks.distances import DISTANCES
@@ -11,7 +13,8 @@ from robust_core.attacks.search import Attacked, Standing, attack
 from robust_core.attacks.table import ATTACKS, get_attack
 from robust_core.errors import BadInput, UnknownName
 from robust_core.events import Progress
-from tests.tiny import convolutional, images
+from robust_core.studies.attack_outcome import title_of
+from tests.tiny import as_model, convolutional, images
 
 EPS = {"linf": 24 / 255, "l2": 1.0}
 STEPS = {"steps": 10, "queries": 120}
@@ -34,8 +37,47 @@ def run(model, pixels, labels, its, **options):
             return events, end.value
 
 
+def batch_normed(seed=0):
+    """A network whose batch norm is far from the identity."""
+    torch.manual_seed(seed)
+    norm = nn.BatchNorm2d(6)
+    norm.running_mean.uniform_(-1, 1)
+    norm.running_var.uniform_(0.1, 3)
+    body = nn.Sequential(nn.Conv2d(3, 6, 3), norm, nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(24, 5))
+    return as_model(body)
+
+
 def right_labels(model, pixels):
     return model.logits(pixels).argmax(1).tolist()
+
+
+@pytest.mark.parametrize("key", ["fgsm", "pgd", "apgd_ce", "square", "fmn"])
+def test_in_float32_the_network_itself_is_attacked_bit_for_bit(key):
+    model, pixels, usual = batch_normed(), images(N), config(key, "linf")
+    passes = Counter()
+    for name, network in (("folded", model.serving), ("itself", model.network)):
+        network.register_forward_pre_hook(lambda _, __, name=name: passes.update([name]))
+    labels = right_labels(model.unfolded(), pixels)
+    passes.clear()
+    _, found = run(model, pixels, labels, replace(usual, precision="float32"))
+    assert set(passes) == {"itself"}
+    passes.clear()
+    _, expected = run(model.unfolded(), pixels, labels, usual)
+    assert set(passes) == {"itself"}
+    assert torch.equal(found.pixels, expected.pixels)
+    assert torch.equal(found.distance, expected.distance)
+    passes.clear()
+    run(model, pixels, labels, usual)
+    assert set(passes) == {"folded"}
+
+
+def test_the_precision_is_told_where_it_is_not_the_usual_one():
+    usual = config("pgd", "linf")
+    chosen = replace(usual, precision="float32")
+    assert "precision" not in usual.identity
+    assert chosen.identity == usual.identity | {"precision": "float32"}
+    assert str(chosen) == f"{usual}; batch norm not folded"
+    assert (title_of(usual), title_of(chosen)) == ("PGD-10", "PGD-10 (float32)")
 
 
 @pytest.mark.parametrize(("key", "norm"), ROWS)

@@ -48,8 +48,8 @@ def _folder(root: Path) -> Path:
             "EfficientNet-Lite0 is attacked in float32 alone",
         ),
         (
-            ["efficientnet_lite0", "--attack", "fgsm", "--eps", "0.01", "--attack-precision", "float32"],
-            "--attack-precision is of PGD's steps",
+            ["efficientnet_lite0", "--attack", "fgsm", "--eps", "1/255", "--attack-precision", "bfloat16_float32_stem"],
+            "“bfloat16, float32 stem” is for the steps of PGD alone",
         ),
     ],
 )

@@ -47,11 +47,22 @@ def test_a_search_for_the_smallest_change_is_run_once_and_others_in_every_ball()
         ({"attacks": "pgd", "eps": None}, BadInput, "eps must be above 0"),
         ({"steps": 0}, BadInput, "steps"),
         ({"seed": -1}, BadInput, "seed"),
+        ({"precision": "float16"}, UnknownName, "precision"),
+        ({"precision": 32}, BadInput, "precision must be one of float32_folded"),
+        ({"precision": "bfloat16_float32_stem"}, BadInput, "steps of PGD alone"),
     ],
 )
 def test_what_does_not_fit_is_a_sentence(model, arguments, error, sentence):
     with pytest.raises(error, match=sentence):
         rc.compare_attacks(model, rc.load_images(GREY, labels=None), progress=False, **arguments)
+
+
+def test_the_network_as_it_is_is_named(model):
+    found = rc.compare_attacks(
+        model, rc.load_images(GREY, labels=None), "pgd", steps=2, precision="float32", progress=False
+    )
+    assert found.frame["attack"].tolist() == ["PGD-2 (float32)"]
+    assert found.frame["protocol"][0].endswith("seed 0; batch norm not folded")
 
 
 def test_labels_of_other_classes_are_refused_before_anything_is_attacked(model):

@@ -66,6 +66,15 @@ def test_the_view_over_passes_is_of_the_same_run(two_attacks):
     assert not app.exception
 
 
+def test_another_precision_is_another_run_and_is_named(two_attacks):
+    app = two_attacks
+    app.selectbox(key="attacks_precision").set_value("float32").run()
+    assert "batch norm not folded; n = 4" in all_words(app)
+    app = compare(app)
+    assert "PGD-10 (float32)" in all_words(app)
+    assert not app.exception
+
+
 def test_a_curve_over_eps_is_a_run_of_its_own(two_attacks):
     app = two_attacks
     app.segmented_control(key="compare").set_value("Over ε").run()
@@ -111,7 +120,14 @@ def test_what_would_cost_too_much_is_not_offered(two_attacks, monkeypatch):
     "link",
     [
         {"attacks_linf": "autoatack", "attack_norm": "L7", "ball_linf": "9999", "attack_steps": "-1"},
-        {"compare": "x", "compare_board": "y", "n": "1e9", "attacks_seed": "nan", "balls_linf": ""},
+        {
+            "compare": "x",
+            "compare_board": "y",
+            "n": "1e9",
+            "attacks_seed": "nan",
+            "balls_linf": "",
+            "attacks_precision": "half",
+        },
     ],
 )
 def test_a_link_may_ask_for_anything(ready, link):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from robust_core.attacks.precision import PRECISIONS
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
@@ -35,6 +36,7 @@ class ComparisonRun(StudyRun[AttackComparisonRequest]):
             "attacks": ", ".join(dict.fromkeys(map(title_of, configs))),
             "ball": balls(self),
             "seed": ", ".join(dict.fromkeys(str(config.seed) for config in configs)),
+            "precision": ", ".join(dict.fromkeys(PRECISIONS[config.precision].title for config in configs)),
         }
 
 
@@ -122,9 +124,9 @@ def made(run: ComparisonRun, device: str) -> str:
 
 
 def _described(wanted: ComparisonRun) -> str:
-    seed = wanted.request.attacks[0].seed
-    n = len(wanted.request.images)
-    return f"{balls(wanted)}, untargeted, seed {seed}; n = {n}. {costs.in_words(wanted.request)}"
+    first, n = wanted.request.attacks[0], len(wanted.request.images)
+    parts = [f"{balls(wanted)}, untargeted, seed {first.seed}", PRECISIONS[first.precision].protocol, f"n = {n}"]
+    return f"{'; '.join(filter(None, parts))}. {costs.in_words(wanted.request)}"
 
 
 def _cancel(name: str, run: ComparisonRun, running: dict[str, Job]) -> None:

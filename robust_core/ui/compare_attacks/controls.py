@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from robust_core.attacks.config import AttackConfig
+from robust_core.attacks.precision import PRECISIONS, PrecisionName
 from robust_core.attacks.table import ATTACKS, NORM_TITLES, AttackNorm
 from robust_core.labels import IMAGENET
 from robust_core.recordings.shipped import COMPARED, LEVELS, OVER_EPS, OVER_EPS_LEVELS
@@ -45,7 +47,7 @@ def choose(*, over_eps: bool) -> Compared:
     norm = _choose_norm()
     radii = _choose_several_eps(norm) if over_eps else (_choose_eps(norm),)
     keys = _choose_attacks(norm, over_eps=over_eps)
-    left, right = st.columns(2, vertical_alignment="bottom")
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
     note_unknown("attack_steps", "number of steps", STEPS)
     said = left.selectbox(
         "Steps",
@@ -65,7 +67,8 @@ def choose(*, over_eps: bool) -> Compared:
         help="Of all that is random",
         persist_state="session",
     )
-    configs = [AttackConfig.of(key, norm, radius, _steps(key, said), seed) for key in keys for radius in radii]
+    numbers = _choose_precision(middle)
+    configs = [AttackConfig.of(key, norm, radius, _steps(key, said), seed, numbers) for key in keys for radius in radii]
     minimal = any(config.row.minimal for config in configs)
     return Compared(tuple(dict.fromkeys(configs)), radii if minimal else ())
 
@@ -73,6 +76,14 @@ def choose(*, over_eps: bool) -> Compared:
 def _steps(key: str, said: str) -> int | None:
     """How many steps that means for an attack; one that takes a single step has no choice."""
     return None if said == OWN_STEPS or ATTACKS[key].steps == 1 else int(said)
+
+
+def _choose_precision(place: DeltaGenerator) -> PrecisionName:
+    titles = {one.title: one for one in PRECISIONS.values() if not one.bfloat16}
+    note_unknown("attacks_precision", "precision", list(titles))
+    meanings = "  \n".join(f"**{one.title}**: {one.help}" for one in titles.values())
+    kept = {"bind": "query-params", "persist_state": "session"}
+    return titles[place.selectbox("Precision", list(titles), key="attacks_precision", help=meanings, **kept)].key
 
 
 def _choose_norm() -> AttackNorm:
