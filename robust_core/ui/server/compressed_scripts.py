@@ -13,24 +13,36 @@ MOST_BYTES = 32 * 2**20  # kept, compressed; a release of Streamlit has a tenth
 
 
 class CompressedScripts:
-    """ASGI middleware that leaves what is sent, and with which headers, to the app, and compresses its body."""
+    """ASGI middleware that leaves what is sent, and with which headers, to the app, and compresses its body. The app is
+    asked once for what it calls immutable: a first visit is sixty scripts.
+    """
 
     def __init__(self, app: ASGIApp):
         self._app = app
         self._kept: dict[tuple[str, str], bytes] = {}  # by path and what the app says of its version
+        self._immutable: dict[str, list[Message]] = {}  # by path; their bodies are kept as well
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _may_be_compressed(scope):
             await self._app(scope, receive, send)
             return
+        messages = self._immutable.get(scope["path"]) or await self._asked(scope, receive)
+        for message in messages:
+            await send(dict(message, headers=list(message["headers"])) if "headers" in message else message)
+
+    async def _asked(self, scope: Scope, receive: Receive) -> list[Message]:
         held: list[Message] = []
 
         async def hold(message: Message) -> None:
             held.append(message)
 
         await self._app(scope, receive, hold)
-        for message in await self._compressed(scope["path"], held):
-            await send(message)
+        messages = await self._compressed(scope["path"], held)
+        headers = Headers(raw=messages[0]["headers"])
+        kept = (scope["path"], headers.get("etag", "").removeprefix("W/")) in self._kept
+        if kept and "immutable" in headers.get("cache-control", ""):
+            self._immutable[scope["path"]] = messages
+        return messages
 
     async def _compressed(self, path: str, held: list[Message]) -> list[Message]:
         start, *bodies = held
@@ -54,10 +66,11 @@ class CompressedScripts:
 
 
 def _may_be_compressed(scope: Scope) -> bool:
-    """Whether it is a whole script or style that is asked for by somebody who reads gzip."""
+    """Whether it is a whole script or style that is asked for by somebody who reads gzip and has none of it."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
     headers = Headers(scope=scope)
     path: str = scope["path"]
     wanted = path.startswith(FOLDER) and path.endswith(SUFFIXES)
-    return wanted and "gzip" in headers.get("accept-encoding", "") and "range" not in headers
+    whole = not {"range", "if-none-match", "if-modified-since"} & set(headers)
+    return wanted and whole and "gzip" in headers.get("accept-encoding", "")

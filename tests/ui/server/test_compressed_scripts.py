@@ -70,6 +70,38 @@ def test_a_script_is_compressed_once_and_anew_when_it_is_another(client, tmp_pat
     assert len(calls) == 2
 
 
+def test_what_never_changes_is_asked_for_once():
+    asked = []
+    served = CompressedScripts(immutable(asked))
+    first, second, third = (asyncio.run(messages(served)) for _ in range(3))
+    assert asked == ["/static/a.js"]
+    assert first == second == third
+    assert gzip.decompress(third[-1]["body"]) == SCRIPT
+    first[0]["headers"].append((b"x-more", b"1"))  # as who stands before it does
+    assert asyncio.run(messages(served)) == second
+
+
+def test_what_never_changes_but_is_not_kept_is_asked_for_again(monkeypatch):
+    monkeypatch.setattr(compressed_scripts, "MOST_BYTES", 0)
+    asked = []
+    served = CompressedScripts(immutable(asked))
+    assert [gzip.decompress(asyncio.run(messages(served))[-1]["body"]) for _ in range(2)] == [SCRIPT] * 2
+    assert len(asked) == 2
+
+
+def immutable(asked):
+    """An app with one script, which it says never to change; it notes what it is asked for."""
+
+    async def app(scope, receive, send):
+        asked.append(scope["path"])
+        said = {"etag": '"1"', "content-length": len(SCRIPT), "cache-control": "public, immutable, max-age=31536000"}
+        headers = [(name.encode(), str(value).encode()) for name, value in said.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": SCRIPT})
+
+    return app
+
+
 def test_what_is_kept_has_a_bound(client, monkeypatch):
     monkeypatch.setattr(compressed_scripts, "MOST_BYTES", 0)
     assert [client.get("/static/a.js").content for _ in range(2)] == [SCRIPT] * 2
