@@ -136,11 +136,11 @@ class Synthetic:
         """
         index = self.places[place]
         levels, labels = _synthetic_chunk(self.split, index // CHUNK)
-        image = levels[index % CHUNK]
-        if self.condition or self.perturbation:
-            what = self.split, index, self.condition, self.perturbation
-            image = DRAWN.image(what, lambda: self._changed(image, index))
-        return Item(image, int(labels[index % CHUNK]))
+        image, label = levels[index % CHUNK], int(labels[index % CHUNK])
+        if not (self.condition or self.perturbation):
+            return Item(image, label)
+        what = self.split, index, self.condition, self.perturbation
+        return DRAWN.item(what, lambda: Item(self._changed(image, index), label))
 
     def _changed(self, image: Tensor, seed: int) -> Tensor:
         if self.condition:
@@ -168,6 +168,10 @@ class DrawnAgain:
 
     def load(self, place: int) -> Item:
         """The place is also the seed of what a test draws, as in `studies.cue_removal`."""
+        what = self.ids[place], place, self.edit, self.cue, self.spec.preprocess
+        return DRAWN.item(what, lambda: self._drawn(place))
+
+    def _drawn(self, place: int) -> Item:
         image = read_edited(self.ids[place], self.edit)
         if self.cue is not None:
             made = shown(replace(image, sample_id=self.ids[place]), self.spec, self.cue, place)
@@ -225,32 +229,32 @@ def filtered_hard() -> list[int]:
     return hard_set.indices.tolist()
 
 
-class DrawnImages:
+class DrawnItems:
     """Images of Mini, changed, for the next model that is asked about the same: those last used, up to `most_bytes`."""
 
     def __init__(self) -> None:
         self.most_bytes = 0
-        self._images: OrderedDict[Hashable, Tensor] = OrderedDict()
+        self._items: OrderedDict[Hashable, Item] = OrderedDict()
         self._bytes = 0
 
-    def image(self, what: Hashable, draw: Callable[[], Tensor]) -> Tensor:
-        """The image that is determined by `what`; `draw` makes it."""
-        if what in self._images:
-            self._images.move_to_end(what)
-            return self._images[what]
-        self._images[what] = drawn = draw()
-        self._bytes += drawn.nbytes
+    def item(self, what: Hashable, draw: Callable[[], Item]) -> Item:
+        """The one that is determined by `what`; `draw` makes it."""
+        if what in self._items:
+            self._items.move_to_end(what)
+            return self._items[what]
+        self._items[what] = drawn = draw()
+        self._bytes += drawn.levels.nbytes
         while self._bytes > self.most_bytes:
-            self._bytes -= self._images.popitem(last=False)[1].nbytes
+            self._bytes -= self._items.popitem(last=False)[1].levels.nbytes
         return drawn
 
     def clear(self) -> None:
         """Let go of all of them."""
-        self._images.clear()
+        self._items.clear()
         self._bytes = 0
 
 
-DRAWN = DrawnImages()
+DRAWN = DrawnItems()
 
 
 def keep_drawn() -> None:

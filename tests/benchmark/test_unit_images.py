@@ -15,6 +15,8 @@ from robust_core.benchmark.experiments import EXPERIMENTS
 from robust_core.benchmark.unit_images import (
     DRAWN,
     MOST_BYTES,
+    DrawnAgain,
+    Item,
     Stimuli,
     Stored,
     Synthetic,
@@ -28,6 +30,7 @@ from robust_core.corruptions.sequences import PERTURBATIONS, frames
 from robust_core.cue_conflict.decisions import NAMES
 from robust_core.data import datasets, read_file
 from robust_core.data.discovery import find_data_set
+from robust_core.data.drawn_sets import synthetic_images
 from robust_core.data.stimulus_sets import folder_set, synthetic_set
 from robust_core.errors import BadImage, DataUnavailable
 from robust_core.images import to_levels
@@ -36,6 +39,7 @@ from robust_core.mini.identity import WORLD
 from robust_core.mini.splits import TEST, TEST_HARD, render
 from robust_core.models.catalogue import get_spec
 from robust_core.models.spec import Preprocess
+from robust_core.studies.cue_tests import CUE_TESTS
 from tests.benchmark.trees import drawings, drawn_tree
 
 PREPROCESS = Preprocess(40, 36, "bilinear", (0.5,) * 3, (0.5,) * 3)
@@ -164,6 +168,27 @@ def test_what_is_kept_is_drawn_once_and_is_the_same(kept, monkeypatch):
     assert [item.label for item in again[:3]] == [int(render(TEST, index, 1).shape[0]) for index in PLACES]
 
 
+def test_scenes_are_drawn_again_once_for_models_that_see_them_alike(kept, monkeypatch):
+    ids = synthetic_images(2, 3).ids
+    removed = CUE_TESTS[1]
+    first = [DrawnAgain(ids, get_spec("mini_resnext"), cue=removed).load(place) for place in range(2)]
+    drawn = DrawnAgain._drawn
+    monkeypatch.setattr(DrawnAgain, "_drawn", None)
+    again = [DrawnAgain(ids, get_spec("mini_resnext_wsl"), cue=removed).load(place) for place in range(2)]
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    monkeypatch.setattr(DrawnAgain, "_drawn", drawn)
+    for other in (
+        DrawnAgain(ids, get_spec("mini_resnext"), cue=CUE_TESTS[0]),
+        DrawnAgain(ids, _smaller(), cue=removed),
+    ):
+        assert other.load(0).levels.shape != first[0].levels.shape or (other.load(0).levels != first[0].levels).any()
+
+
+def _smaller():
+    spec = get_spec("mini_resnext")
+    return replace(spec, preprocess=replace(spec.preprocess, crop=32, resize=32))
+
+
 def test_no_more_is_kept_than_there_is_room_for(kept):
     kept.most_bytes = 2 * IMAGE_BYTES
     count = Counter()
@@ -171,9 +196,9 @@ def test_no_more_is_kept_than_there_is_room_for(kept):
     def asked(place):
         def draw():
             count[place] += 1
-            return torch.full((3, 64, 64), place, dtype=torch.uint8)
+            return Item(torch.zeros((3, 64, 64), dtype=torch.uint8), place)
 
-        assert int(kept.image(place, draw)[0, 0, 0]) == place
+        assert kept.item(place, draw).label == place
 
     for place in (0, 1, 0, 2, 0, 1):  # 2 takes the place of 1, which was used before 0 was
         asked(place)
@@ -184,7 +209,7 @@ def test_nothing_is_kept_unless_that_is_asked_for():
     assert DRAWN.most_bytes == 0
     Synthetic("test", PLACES, Condition("fog", 3, 0), None).load(0)
     assert DRAWN._bytes == 0
-    assert not DRAWN._images
+    assert not DRAWN._items
 
 
 def test_the_images_of_each_experiment_in_mini_fit():
