@@ -17,6 +17,8 @@ Pages catch `RobustError` and show its sentence. Anything else is a bug and may 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST_LISTED = 12  # keys of a table, where none is near
+
 
 class RobustError(Exception):
     """The base: `str(error)` is one sentence that can be shown to a user."""
@@ -35,13 +37,15 @@ class UnknownName(BadInput):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]):
         known = list(known)
-        near = get_close_matches(str(name), known, n=3, cutoff=0.4) or known[:3]
+        spelled = {key.casefold(): key for key in reversed(known)}
+        near = [spelled[one] for one in get_close_matches(str(name).casefold(), spelled, n=3, cutoff=0.5)]
         self.kind, self.name, self.near = kind, name, near
-        super().__init__(
-            f"There is no {kind} called {name!r}; the nearest are {', '.join(near)}."
-            if near
-            else f"There is no {kind} called {name!r}."
-        )
+        expected = ""
+        if near:
+            expected = f"; the nearest are {', '.join(near)}"
+        elif 0 < len(known) <= MOST_LISTED:
+            expected = f"; expected one of {', '.join(known)}"
+        super().__init__(f"There is no {kind} called {name!r}{expected}.")
 
 
 class WeightsUnavailable(RobustError):

@@ -9,11 +9,6 @@ def test_an_unknown_name_names_the_nearest():
     assert str(error) == f"There is no model called 'resnet5O'; the nearest are {', '.join(error.near)}."
 
 
-def test_nothing_near_names_the_first_few_and_an_empty_table_none():
-    assert errors.UnknownName("model", "qqqq", ["a1", "b2", "c3", "d4"]).near == ["a1", "b2", "c3"]
-    assert str(errors.UnknownName("model", "x", [])) == "There is no model called 'x'."
-
-
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
 
 

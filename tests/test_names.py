@@ -21,6 +21,19 @@ def test_an_unknown_name_names_the_nearest():
         find("method", "grad_cm", TITLES)
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "sentence"),
+    [
+        ("FGSN", ["pgd", "fgsm"], "There is no attack called 'FGSN'; the nearest are fgsm."),
+        ("zebra", ["keyboard", "boat"], "There is no attack called 'zebra'; expected one of keyboard, boat."),
+        ("zebra", [f"K{number}" for number in range(99)], "There is no attack called 'zebra'."),
+        ("zebra", [], "There is no attack called 'zebra'."),
+    ],
+)
+def test_what_is_not_near_is_not_called_so(name, known, sentence):
+    assert str(UnknownName("attack", name, known)) == sentence
+
+
 KEYS = ["resnet50", "resnet50_swsl", "resnext101_32x8d", "resnext101_32x8d_wsl", "ImageNet-C", "ImageNet-C, resized"]
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass, field
+from numbers import Integral
 from typing import Any
 
 from robust_core.attacks.precision import BFLOAT16, PRECISIONS, USUAL, PrecisionName
@@ -38,11 +39,14 @@ class AttackConfig:
     def __post_init__(self) -> None:
         self.row.check_norm(self.norm)
         set_whole(self, "steps", 1, MOST_STEPS)
+        if self.row.steps == 1 != self.steps:
+            raise BadInput(f"{self.row.title} takes a single step; got {self.steps:,}.")
         set_whole(self, "seed", 0)
         if self.precision not in PRECISIONS:
             raise UnknownName("precision", self.precision, list(PRECISIONS))
         if PRECISIONS[self.precision].bfloat16:
-            raise BadInput(f"“{BFLOAT16.title}” is for the steps of PGD alone; expected one of the others.")
+            others = " or ".join(key for key, one in PRECISIONS.items() if not one.bfloat16)
+            raise BadInput(f"{BFLOAT16.key} is for PGD step by step alone; expected {others}.")
         if self.row.minimal:
             if self.eps is not None:
                 raise BadInput(f"{self.row.title} looks for the smallest change and takes no eps; got {self.eps!r}.")
@@ -62,11 +66,13 @@ class AttackConfig:
         seed: int = 0,
         precision: PrecisionName = USUAL,
     ) -> "AttackConfig":
-        """With the row's own number of steps where `steps` is None, and without the eps that a search for the smallest
-        change has no use for.
+        """With the row's own number of steps where `steps` is None or it takes a single one, and without the eps that a
+        search for the smallest change has no use for.
         """
         row = get_attack(attack)
-        return cls(attack, norm, None if row.minimal else eps, row.steps if steps is None else steps, seed, precision)
+        if steps is None or (row.steps == 1 and isinstance(steps, Integral) and steps is not True and steps >= 1):
+            steps = row.steps
+        return cls(attack, norm, None if row.minimal else eps, steps, seed, precision)
 
     @property
     def row(self) -> Attack:

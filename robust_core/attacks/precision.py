@@ -38,11 +38,11 @@ FLOAT32_FOLDED = Precision(
     "float32_folded",
     "float32, batch norm folded",
     "",
-    "As predictions are made: with a copy whose batch norm is part of its convolutions, logits within 0.0001 of the "
-    "network's own, and fewer passes over memory. Where that is not safe, the network as it is.",
+    "As predictions are made: through a copy with batch norm built into the convolutions, which is faster, and whose "
+    "logits are within 0.0001 of the network's own. Where they would not be, through the network as it is.",
     folded=True,
 )
-FLOAT32 = Precision("float32", "float32", "batch norm not folded", "The network as it is.")
+FLOAT32 = Precision("float32", "float32", "batch norm not folded", "The network as it is, batch norm not folded.")
 BFLOAT16 = Precision(
     "bfloat16_float32_stem",
     "bfloat16, float32 stem",

@@ -24,6 +24,7 @@ class Light(StrEnum):
     DOUBTFUL = "doubtful"
     FAILED = "failed a check"
     UNCHECKED = "not checked yet"
+    PART = "passed so far"
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,11 @@ def failures(attribution: Attribution, metrics: AttributionMetrics | None) -> tu
 
 
 def light(attribution: Attribution, metrics: AttributionMetrics | None) -> Light:
-    """The worst that the checks say: a failure, then a doubt, then a check that was not made."""
+    """The worst that the checks say: a failure, then a doubt, then that some checks, or all with evidence, are still to
+    be made.
+    """
     said = {check.light(attribution, metrics) for check in CHECKS}
-    order = (Light.FAILED, Light.DOUBTFUL, Light.UNCHECKED)
+    if Light.UNCHECKED in said and metrics is not None:
+        said = said - {Light.UNCHECKED} | {Light.PART}
+    order = (Light.FAILED, Light.DOUBTFUL, Light.UNCHECKED, Light.PART)
     return next((one for one in order if one in said), Light.PASSED)

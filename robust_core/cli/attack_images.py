@@ -23,6 +23,8 @@ def images_for(options: Namespace) -> ImageSet:
         drawn = load_images(SYNTHETIC, min(options.n, len(found)), seed=options.seed)
         of = len(found)
     else:
+        if not folder.exists():
+            raise BadInput(f"There is no folder {folder}.")
         _check_classes(options, IMAGENET.key, "ImageNet's classes, by which the folders are named")
         labelled = labelled_images(folder)
         print(*labelled.sentences, sep="\n")

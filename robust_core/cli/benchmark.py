@@ -149,6 +149,8 @@ def show_numbers(options: Namespace) -> None:
         for row in run.results():
             print(f"  {row.condition or '-':42} {row.metric:32} {_in_words(row, f'{row.value:9.3f}')}")
     _write_results(options, [row for run in runs for row in run.results()])
+    if damaged := [run.title for run in runs if not run.results()]:
+        raise DataUnavailable(f"The numbers of {', '.join(damaged)} are damaged; `benchmark run` writes them anew.")
 
 
 def export(options: Namespace) -> None:

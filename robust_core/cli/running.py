@@ -71,7 +71,10 @@ def on_device(name: str | None) -> Iterator[None]:
     before = os.environ.get("ROBUST_LAB_DEVICE")
     os.environ["ROBUST_LAB_DEVICE"] = name  # where everything looks for it, worker processes too
     try:
-        choose_device()
+        try:
+            choose_device()
+        except BadInput as error:
+            raise BadInput(str(error).replace("ROBUST_LAB_DEVICE", "--device")) from error
         yield
     finally:
         if before is None:

@@ -41,6 +41,8 @@ def find_folders(root: Path) -> tuple[Folder, ...]:
 
 def find_data_set(row: DataSet, root: Path) -> Folder:
     """The folder of the data set `row`: `root` itself or one below it. Raises DataUnavailable when none holds it."""
+    if not root.is_dir():
+        raise DataUnavailable(f"There is no folder called {root.name}; expected one with {row.title} in it.")
     scan = _scan(root)
     found = next((folder for folder in scan.found if folder.row is row), None)
     if found is None:

@@ -80,7 +80,23 @@ def chosen_images() -> dict[str, LabelledImage]:
             icon=":material/info:",
         )
     if chosen_source() == UPLOAD:
-        return {UPLOAD_PREFIX + image.digest: image for image in uploads.uploaded_images()}
+        brought = {UPLOAD_PREFIX + image.digest: image for image in uploads.uploaded_images()}
+        if brought or not uploads.mine().taken:
+            return brought
+        return _chosen_before()
+    return _of_collections()
+
+
+def _chosen_before() -> dict[str, LabelledImage]:
+    """What was worked on before files came of which none is an image."""
+    drawn = worlds.world() == MINI and "shape" in st.session_state  # by its control, unless a link came right here
+    images = worlds.synthetic_images() if drawn else _of_collections()
+    if images:
+        st.caption("None of the files is an image; the images that were chosen before are still here.")
+    return images
+
+
+def _of_collections() -> dict[str, LabelledImage]:
     images = {}
     for sample_id in sample_picker.chosen_ids():
         try:

@@ -75,7 +75,7 @@ def choose_run(
     else:
         shown = st.session_state.get(f"{name}_shown", asked)
         if shown is None or shown.label_space != worlds.world():
-            note.caption(":material/arrow_back: No recorded run has these settings. Press Run to compute them.")
+            note.caption("No recorded run has these settings. Press Run to compute them.")
             return None
         note.caption(changes(shown.settings, wanted.settings))
         note.html(GREY.format(key=place(name)))

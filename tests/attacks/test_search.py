@@ -71,13 +71,26 @@ def test_in_float32_the_network_itself_is_attacked_bit_for_bit(key):
     assert set(passes) == {"folded"}
 
 
+@pytest.mark.parametrize("steps", [None, 1, 5, 50])
+def test_an_attack_of_a_single_step_is_never_called_more(steps):
+    assert title_of(AttackConfig.of("fgsm", "linf", 0.1, steps)) == "FGSM"
+    assert ", 1 steps," in str(AttackConfig.of("fgsm", "linf", 0.1, steps))
+
+
+def test_more_steps_of_a_single_one_are_refused():
+    with pytest.raises(BadInput, match="FGSM takes a single step; got 50"):
+        AttackConfig("fgsm", "linf", 0.1, 50)
+    with pytest.raises(BadInput, match="steps must be a whole number"):
+        AttackConfig.of("fgsm", "linf", 0.1, 0)
+
+
 def test_the_precision_is_told_where_it_is_not_the_usual_one():
     usual = config("pgd", "linf")
     chosen = replace(usual, precision="float32")
     assert "precision" not in usual.identity
     assert chosen.identity == usual.identity | {"precision": "float32"}
     assert str(chosen) == f"{usual}; batch norm not folded"
-    assert (title_of(usual), title_of(chosen)) == ("PGD-10", "PGD-10 (float32)")
+    assert (title_of(usual), title_of(chosen)) == ("PGD-10", "PGD-10 (batch norm not folded)")
 
 
 @pytest.mark.parametrize(("key", "norm"), ROWS)

@@ -57,7 +57,7 @@ def test_a_map_that_another_seed_would_not_draw_fails_before_any_evidence(comple
 def test_the_light_says_the_worst_that_the_checks_say(complete):
     assert light(complete, GOOD) is Light.PASSED
     assert light(complete, None) is Light.UNCHECKED
-    assert light(complete, replace(GOOD, controls=None)) is Light.UNCHECKED
+    assert light(complete, replace(GOOD, controls=None)) is Light.PART
     assert light(complete, replace(GOOD, sensitivity=0.6)) is Light.DOUBTFUL
     assert light(complete, replace(GOOD, infidelity=Infidelity(0.1, 0.51), controls=None)) is Light.DOUBTFUL
     assert light(complete, replace(GOOD, sensitivity=1.1, controls=None)) is Light.FAILED

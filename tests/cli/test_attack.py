@@ -49,7 +49,7 @@ def _folder(root: Path) -> Path:
         ),
         (
             ["efficientnet_lite0", "--attack", "fgsm", "--eps", "1/255", "--attack-precision", "bfloat16_float32_stem"],
-            "“bfloat16, float32 stem” is for the steps of PGD alone",
+            "bfloat16_float32_stem is for PGD step by step alone",
         ),
     ],
 )

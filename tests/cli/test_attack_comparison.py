@@ -32,6 +32,7 @@ def test_several_attacks_of_mini_are_printed_row_by_row_and_written(tmp_path, ca
         (["--attack", "pgd", "--eps", "8/255", "--check"], "--check is of PGD's steps"),
         (["--attack", "pgd", "--eps", "8/255", "--start", "random"], "--start is of PGD's steps"),
         (["--attack", "pgd", "--eps", "8/255", "--steps", "0"], "steps must be a whole number"),
+        (["--attack", "fgsm", "--eps", "8/255", "--images", "nowhere"], "There is no folder nowhere."),
         (["--norm", "l2"], "name --attack pgd for --norm l2"),
         (["--attack", "pgd", "--eps", "8/255", "--model", "resnet50"], "resnet50 does not have Mini's classes"),
     ],

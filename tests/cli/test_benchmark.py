@@ -136,6 +136,13 @@ def test_show_prints_every_number_with_its_interval_and_n(command, done):
         )
 
 
+def test_damaged_numbers_are_said(command, done):
+    (done.folder / "results.csv").write_text("garbage")
+    code, _, err = command("show", "--store", done.folder.parents[2])
+    assert code == 1
+    assert "The numbers of mini_shape_bias with mini_resnext are damaged; `benchmark run` writes them anew." in err
+
+
 def test_without_a_store_the_users_own_runs_are_shown_too(command, done):
     assert str(done.folder) in command("show", "--experiment", "mini_shape_bias")[1]
 
@@ -191,7 +198,7 @@ def test_sources_writes_the_page_of_sources(command, tmp_path, monkeypatch):
         (("run", "--model", "resnet50", "--experiment", "imagenet"), "name it with --data, or in ROBUST_LAB_DATA"),
         (
             ("status", "--model", "resnet50", "--experiment", "imagenet", "--data", "nowhere"),
-            "no folder of ImageNet validation set",
+            "There is no folder called nowhere; expected one with ImageNet validation set in it.",
         ),
         (("show", "--store", "nowhere"), "There is no finished run of these"),
         (("export", "--out", "numbers.csv"), "There is no finished run of these"),

@@ -49,7 +49,7 @@ def test_a_search_for_the_smallest_change_is_run_once_and_others_in_every_ball()
         ({"seed": -1}, BadInput, "seed"),
         ({"precision": "float16"}, UnknownName, "precision"),
         ({"precision": 32}, BadInput, "precision must be one of float32_folded"),
-        ({"precision": "bfloat16_float32_stem"}, BadInput, "steps of PGD alone"),
+        ({"precision": "bfloat16_float32_stem"}, BadInput, "for PGD step by step alone"),
     ],
 )
 def test_what_does_not_fit_is_a_sentence(model, arguments, error, sentence):
@@ -61,7 +61,7 @@ def test_the_network_as_it_is_is_named(model):
     found = rc.compare_attacks(
         model, rc.load_images(GREY, labels=None), "pgd", steps=2, precision="float32", progress=False
     )
-    assert found.frame["attack"].tolist() == ["PGD-2 (float32)"]
+    assert found.frame["attack"].tolist() == ["PGD-2 (batch norm not folded)"]
     assert found.frame["protocol"][0].endswith("seed 0; batch norm not folded")
 
 

@@ -313,7 +313,7 @@ def broken(**values) -> nn.Module:
         (
             lambda: rc.wrap(linear(), preprocess="cifar"),
             UnknownName,
-            "no preprocessing called 'cifar'; the nearest are imagenet",
+            "no preprocessing called 'cifar'; expected one of imagenet",
         ),
         (lambda: rc.wrap(linear(), preprocess=3), BadInput, "preprocess must be"),
         (lambda: rc.wrap(linear(), preprocess=None, classes=["cat"]), BadInput, "has 2 logits; got 1 classes"),

@@ -19,6 +19,7 @@ LIGHTS = {  # by the word: each has a shape of its own, too
     "doubtful": ":orange-badge[:material/warning: {}]",
     "failed a check": ":red-badge[:material/cancel: {}]",
     "not checked yet": ":gray-badge[:material/pending: {}]",
+    "passed so far": ":blue-badge[:material/rule: {}]",
 }
 HOW_TO_READ_METRICS = (
     "**Insertion**: area under the class's probability as pixels appear, most important first; high is good. "
@@ -42,7 +43,8 @@ def show_light(attribution: "Attribution", metrics: "AttributionMetrics | None")
     from robust_core.attributions.checks import light
 
     word = light(attribution, metrics).value
-    st.markdown(LIGHTS[word].format(word))
+    beside = " · not compared with random maps yet" if word == "passed so far" else ""
+    st.markdown(LIGHTS[word].format(word + beside))
 
 
 def show_failures(attribution: "Attribution", metrics: "AttributionMetrics | None") -> None:

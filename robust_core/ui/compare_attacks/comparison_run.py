@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from robust_core.attacks.precision import PRECISIONS
+from robust_core.attacks.precision import PRECISIONS, USUAL
 from robust_core.data.image_set import ImageSet
 from robust_core.jobs import Job, State
 from robust_core.models.spec import ModelSpec
@@ -33,7 +33,7 @@ class ComparisonRun(StudyRun[AttackComparisonRequest]):
         return {
             "models": ", ".join(spec.title for spec in self.specs),
             "images": f"{len(self.request.images)} of {self.request.images.title}",
-            "attacks": ", ".join(dict.fromkeys(map(title_of, configs))),
+            "attacks": ", ".join(dict.fromkeys(title_of(replace(config, precision=USUAL)) for config in configs)),
             "ball": balls(self),
             "seed": ", ".join(dict.fromkeys(str(config.seed) for config in configs)),
             "precision": ", ".join(dict.fromkeys(PRECISIONS[config.precision].title for config in configs)),

@@ -67,15 +67,10 @@ def choose(*, over_eps: bool) -> Compared:
         help="Of all that is random",
         persist_state="session",
     )
-    numbers = _choose_precision(middle)
-    configs = [AttackConfig.of(key, norm, radius, _steps(key, said), seed, numbers) for key in keys for radius in radii]
+    numbers, steps = _choose_precision(middle), None if said == OWN_STEPS else int(said)
+    configs = [AttackConfig.of(key, norm, radius, steps, seed, numbers) for key in keys for radius in radii]
     minimal = any(config.row.minimal for config in configs)
     return Compared(tuple(dict.fromkeys(configs)), radii if minimal else ())
-
-
-def _steps(key: str, said: str) -> int | None:
-    """How many steps that means for an attack; one that takes a single step has no choice."""
-    return None if said == OWN_STEPS or ATTACKS[key].steps == 1 else int(said)
 
 
 def _choose_precision(place: DeltaGenerator) -> PrecisionName:

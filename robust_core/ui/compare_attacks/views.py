@@ -12,5 +12,5 @@ VIEWS = (ATTACKS, STEPS, EPS, TRANSFER, PLANE, PUBLISHED)
 def choose() -> str:
     """The view that is open."""
     note_unknown("compare", "view", VIEWS)
-    fixed = {"default": ATTACKS, "key": "compare", "bind": "query-params", "required": True}
+    fixed = {"default": ATTACKS, "key": "compare", "bind": "query-params", "required": True, "wrap": True}
     return st.segmented_control("View", VIEWS, label_visibility="collapsed", **fixed)

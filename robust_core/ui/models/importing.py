@@ -57,16 +57,13 @@ class Wish:
 
 def show() -> None:
     """The form; on a server that others share, the way through a terminal."""
-    with st.expander(
-        "Import a network of your own",
-        icon=":material/upload_file:",
-        expanded=bool(st.session_state.get("import_open")),
-    ):
-        if not hosts.imports_allowed():
+    allowed = hosts.imports_allowed()
+    is_begun = allowed and (bool(incoming_weights().name) or SLOT in st.session_state.get("job_slots", {}))
+    with st.expander("Import a network of your own", icon=":material/upload_file:", expanded=is_begun):
+        if not allowed:
             st.markdown("Whoever runs this server imports weights, in a terminal in the project's folder:")
             st.code(IN_A_TERMINAL, language="bash")
             return
-        st.session_state["import_open"] = True
         sent = incoming_weights()
         weight_upload(sent.address, key="import_file", max_bytes=incoming.MAX_BYTES, name=sent.name)
         st.caption(
