@@ -67,6 +67,25 @@ def test_class_folders_of_an_archive_are_labels_with_a_tick_and_an_interval(read
     assert any(note.value.startswith("“holiday” is a folder that names no class") for note in app.info)
 
 
+def test_a_file_that_is_no_image_leaves_the_images_as_they_were(ready):
+    label = "bull mastiff"
+    app = run_until(open_page(PAGES["what_if"], world="ImageNet"), lambda app: label in all_words(app))
+    bring(app, one("notes.jpg", b"hello"))
+    assert "notes.jpg is not a whole" in all_words(app)
+    assert "the images that were chosen before are still here" in all_words(app)
+    assert label in all_words(app)
+    live(bring(app, one("a.png", png(0))))
+    assert names_of(app) == ["a.png"]
+    assert "chosen before" not in all_words(app)
+    assert label not in all_words(app)
+
+
+def test_a_page_that_began_with_uploads_has_no_images_to_go_back_to(ready):
+    app = bring(opened(world="Mini"), one("notes.jpg", b"hello"))
+    assert "notes.jpg is not a whole" in all_words(app)
+    assert not app.exception
+
+
 def test_what_was_said_of_files_is_dismissed_and_the_images_stay(ready):
     app = live(bring(opened(world="ImageNet"), one("a.png", png(0)), one("notes.txt", b"hello")))
     assert "notes.txt is not a whole" in all_words(app)
