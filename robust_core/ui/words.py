@@ -146,8 +146,8 @@ HOW_TO_READ = {
     "attributions": (
         "- Orange speaks **in favour** of the class, blue **against** it, white for neither. Maps of different methods "
         "have different units and never share a scale.\n"
-        "- The mark above a map sums up its checks: *passed*, *doubtful*, *failed*, *passed so far* "
-        "or *not checked yet*. **Figures** shows every number with its limits and sources. A map that passes can still be wrong.\n"
+        "- The mark above a map sums up its checks: *passed*, *passed so far*, *doubtful*, *failed* or *not checked "
+        "yet*. **Figures** shows every number with its limits and sources. A map that passes can still be wrong.\n"
         "- **Check these maps** measures what covering squares does, and how much a map changes when the image hardly "
         "does. It then compares each map with random maps of equal smoothness. **Randomise the network** asks whether "
         "the map shows what the network learned."
