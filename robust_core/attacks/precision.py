@@ -18,7 +18,7 @@ LAST_STEPS = 5
 class Precision:
     """One way to compute an attack.
 
-    protocol            what the protocol line says of it, "" for the usual one
+    protocol            what the protocol line says of it, "" for the usual one; `mark` is its short form behind an attack's name
     folded              whether passes go through the copy with batch norm folded into convolutions, where that is safe
     bfloat16            whether gradients come from a copy in bfloat16 with the stem in float32; the float32 passes
                         judge then, after every step
@@ -29,6 +29,7 @@ class Precision:
     title: str
     protocol: str
     help: str
+    mark: str = ""
     folded: bool = False
     bfloat16: bool = False
     float32_last_steps: int = 0
@@ -42,7 +43,9 @@ FLOAT32_FOLDED = Precision(
     "logits are within 0.0001 of the network's own. Where they would not be, through the network as it is.",
     folded=True,
 )
-FLOAT32 = Precision("float32", "float32", "batch norm not folded", "The network as it is, batch norm not folded.")
+FLOAT32 = Precision(
+    "float32", "float32", "batch norm not folded", "The network as it is, batch norm not folded.", "not folded"
+)
 BFLOAT16 = Precision(
     "bfloat16_float32_stem",
     "bfloat16, float32 stem",

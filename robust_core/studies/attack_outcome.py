@@ -228,7 +228,7 @@ def title_of(config: AttackConfig) -> str:
     """
     is_usual = config.steps == config.row.steps and config.attack != "pgd"
     title = config.row.title if is_usual else config.title
-    return title if config.precision == USUAL else f"{title} ({PRECISIONS[config.precision].protocol})"
+    return title if config.precision == USUAL else f"{title} ({PRECISIONS[config.precision].mark})"
 
 
 def in_ball(distance: np.ndarray, radius: float) -> np.ndarray:

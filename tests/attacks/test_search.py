@@ -90,7 +90,7 @@ def test_the_precision_is_told_where_it_is_not_the_usual_one():
     assert "precision" not in usual.identity
     assert chosen.identity == usual.identity | {"precision": "float32"}
     assert str(chosen) == f"{usual}; batch norm not folded"
-    assert (title_of(usual), title_of(chosen)) == ("PGD-10", "PGD-10 (batch norm not folded)")
+    assert (title_of(usual), title_of(chosen)) == ("PGD-10", "PGD-10 (not folded)")
 
 
 @pytest.mark.parametrize(("key", "norm"), ROWS)

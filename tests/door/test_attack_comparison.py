@@ -61,7 +61,7 @@ def test_the_network_as_it_is_is_named(model):
     found = rc.compare_attacks(
         model, rc.load_images(GREY, labels=None), "pgd", steps=2, precision="float32", progress=False
     )
-    assert found.frame["attack"].tolist() == ["PGD-2 (batch norm not folded)"]
+    assert found.frame["attack"].tolist() == ["PGD-2 (not folded)"]
     assert found.frame["protocol"][0].endswith("seed 0; batch norm not folded")
 
 

@@ -71,7 +71,7 @@ def test_another_precision_is_another_run_and_is_named(two_attacks):
     app.selectbox(key="attacks_precision").set_value("float32").run()
     assert "batch norm not folded; n = 4" in all_words(app)
     app = compare(app)
-    assert "PGD-10 (batch norm not folded)" in all_words(app)
+    assert "PGD-10 (not folded)" in all_words(app)
     assert not app.exception
 
 
