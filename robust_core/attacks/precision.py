@@ -18,7 +18,8 @@ LAST_STEPS = 5
 class Precision:
     """One way to compute an attack.
 
-    protocol            what the protocol line says of it, "" for the usual one; `mark` is its short form behind an attack's name
+    protocol            what the protocol line says of it, "" for the usual one
+    mark                the same behind the name of an attack, in short
     folded              whether passes go through the copy with batch norm folded into convolutions, where that is safe
     bfloat16            whether gradients come from a copy in bfloat16 with the stem in float32; the float32 passes
                         judge then, after every step
