@@ -171,9 +171,8 @@ class Run:
             yield
         except OSError as error:
             raise DataUnavailable(
-                f"The predictions of {self.title} cannot be written to the folder {self.folder.parents[2].name} "
-                f"({error.strerror or 'input or output error'}); what was finished is safe, and the next attempt goes "
-                "on from there."
+                f"The predictions of {self.title} cannot be written ({error.strerror or 'input or output error'}); "
+                "what was finished is safe, and the next attempt goes on from there."
             ) from error
 
 

@@ -107,13 +107,13 @@ def test_missing_data_are_named(config, tmp_path):
     with pytest.raises(DataUnavailable, match="ImageNet needs a folder of images; name it with --data"):
         make_plan(replace(config, data=None))
     (tmp_path / "empty").mkdir()
-    for nowhere in (tmp_path / "empty", tmp_path / "nothing"):
-        with pytest.raises(DataUnavailable, match="no folder of ImageNet validation set; expected one called val"):
-            make_plan(replace(config, data=nowhere))
-        with pytest.raises(
-            DataUnavailable, match="no folder of Cue-conflict stimuli; expected one called cue-conflict"
-        ):
-            make_plan(replace(config, experiment_key="shape_bias", data=nowhere))
+    empty = replace(config, data=tmp_path / "empty")
+    with pytest.raises(DataUnavailable, match="no folder of ImageNet validation set; expected one called val"):
+        make_plan(empty)
+    with pytest.raises(DataUnavailable, match="no folder of Cue-conflict stimuli; expected one called cue-conflict"):
+        make_plan(replace(empty, experiment_key="shape_bias"))
+    with pytest.raises(DataUnavailable, match="no folder called nothing; expected one with ImageNet validation set"):
+        make_plan(replace(config, data=tmp_path / "nothing"))
 
 
 # Units

@@ -4,6 +4,7 @@ again, nor of Captum and SciPy, which what is computed needs.
 
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.pages.opening import ROOT
 
 WITHOUT_THE_REST = """
 import sys
+import tomllib
 from importlib.abc import MetaPathFinder
 import torch
 
@@ -41,6 +43,7 @@ def test_what_is_recorded_comes_without_what_computes(world, own_cache):
 def test_the_libraries_load_before_the_import_and_leave_nothing_else():
     script = """
 import sys
+import tomllib
 from robust_core.ui.server import warmup
 warmup.load_libraries().join()
 assert "torch" not in sys.modules and "streamlit" not in sys.modules
@@ -66,3 +69,9 @@ warmup.wait()
 assert "torchvision" in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=100)
+
+
+def test_streamlit_parses_no_script_into_a_tree_while_pytorch_is_imported():
+    """Python 3.11 counts the depth of all trees that are parsed at once together: a first visitor saw a blank page."""
+    shipped = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert shipped["runner"]["magicEnabled"] is False
