@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import asdict, dataclass, field
-from numbers import Integral
 from typing import Any
 
 from robust_core.attacks.precision import BFLOAT16, PRECISIONS, USUAL, PrecisionName
@@ -70,7 +69,7 @@ class AttackConfig:
         search for the smallest change has no use for.
         """
         row = get_attack(attack)
-        if steps is None or (row.steps == 1 and isinstance(steps, Integral) and steps is not True and steps >= 1):
+        if steps is None or (row.steps == 1 and type(steps) is int and steps > 0):
             steps = row.steps
         return cls(attack, norm, None if row.minimal else eps, steps, seed, precision)
 
@@ -97,5 +96,6 @@ class AttackConfig:
     def __str__(self) -> str:
         """The protocol in one line, such as "PGD, untargeted, L∞ 8/255, 50 steps, seed 0"."""
         aim = "smallest change" if self.row.minimal else "untargeted"
-        numbers = "".join(f"; {said}" for said in [PRECISIONS[self.precision].protocol] if said)
-        return f"{self.row.title}, {aim}, {self.ball}, {self.steps:,} {self.row.unit}, seed {self.seed}{numbers}"
+        numbers = PRECISIONS[self.precision].protocol
+        said = f"{self.row.title}, {aim}, {self.ball}, {self.steps:,} {self.row.unit}, seed {self.seed}"
+        return f"{said}; {numbers}" if numbers else said

@@ -14,7 +14,7 @@ from robust_core.recordings.shipped import COMPARED, LEVELS, OVER_EPS, OVER_EPS_
 from robust_core.ui import links, worlds
 from robust_core.ui.links import note_unknown
 from robust_core.ui.pgd_steps.attack_controls import EPS as BALLS
-from robust_core.ui.pgd_steps.attack_controls import FIRST_EPS, MAX_SEED
+from robust_core.ui.pgd_steps.attack_controls import FIRST_EPS, MAX_SEED, meanings_of
 
 EPS = BALLS | {
     "l1": {f"{length:g}": float(length) for length in (2, 5, 10, 20, 40, 80)},
@@ -76,9 +76,15 @@ def choose(*, over_eps: bool) -> Compared:
 def _choose_precision(place: DeltaGenerator) -> PrecisionName:
     titles = {one.title: one for one in PRECISIONS.values() if not one.bfloat16}
     note_unknown("attacks_precision", "precision", list(titles))
-    meanings = "  \n".join(f"**{one.title}**: {one.help}" for one in titles.values())
-    kept = {"bind": "query-params", "persist_state": "session"}
-    return titles[place.selectbox("Precision", list(titles), key="attacks_precision", help=meanings, **kept)].key
+    said = place.selectbox(
+        "Precision",
+        list(titles),
+        key="attacks_precision",
+        bind="query-params",
+        persist_state="session",
+        help=meanings_of(list(titles)),
+    )
+    return titles[said].key
 
 
 def _choose_norm() -> AttackNorm:

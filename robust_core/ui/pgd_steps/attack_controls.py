@@ -216,9 +216,14 @@ def _choose_precision(specs: Sequence[ModelSpec]) -> str:
     note_unknown("precision", "precision", offered, _why_not_offered)
     if st.session_state.get("precision", offered[0]) not in offered:  # it was chosen for other models
         st.session_state["precision"] = offered[0]
-    meanings = "  \n".join(f"**{one.title}**: {one.help}" for one in PRECISIONS.values() if one.title in offered)
+    meanings = meanings_of(offered)
     rest = "" if BFLOAT16.title in offered else f"  \n**{BFLOAT16.title}** {BFLOAT16_WHERE}"
     return NUMBERS[st.selectbox("Precision", offered, key="precision", help=meanings + rest, **KEPT)]
+
+
+def meanings_of(offered: Sequence[str]) -> str:
+    """What the precisions with these titles are, a line for each."""
+    return "  \n".join(f"**{one.title}**: {one.help}" for one in PRECISIONS.values() if one.title in offered)
 
 
 def _why_not_offered(title: str) -> str:
